@@ -1,0 +1,78 @@
+package io.openneg.eventlog;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.time.Instant;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An event as a Kafka record: CloudEvents 1.0, Kafka protocol binding, binary mode. Attributes of
+ * our own: {@code ce_streamversion}, {@code ce_appendend}, {@code ce_actor}, {@code ce_requestid},
+ * {@code ce_cause}.
+ */
+final class CloudEventHeaders {
+  private CloudEventHeaders() {}
+
+  static ProducerRecord<String, byte[]> toRecord(RecordedEvent event, String source) {
+    ProducerRecord<String, byte[]> record =
+        new ProducerRecord<>(event.topic(), event.stream(), event.payload());
+    Headers headers = record.headers();
+    put(headers, "content-type", "application/protobuf");
+    put(headers, "ce_specversion", "1.0");
+    put(headers, "ce_id", event.id());
+    put(headers, "ce_type", event.type());
+    put(headers, "ce_source", source);
+    put(headers, "ce_subject", event.stream());
+    put(headers, "ce_time", event.occurredAt().toString());
+    put(headers, "ce_streamversion", Long.toString(event.version()));
+    put(headers, "ce_appendend", Long.toString(event.appendEnd()));
+    put(headers, "ce_actor", event.actor());
+    put(headers, "ce_requestid", event.requestId());
+    put(headers, "ce_cause", event.cause());
+    return record;
+  }
+
+  /**
+   * @throws IllegalArgumentException when the record is not an event of ours, naming what is amiss
+   */
+  static RecordedEvent toEvent(ConsumerRecord<String, byte[]> record) {
+    if (record.key() == null || record.value() == null) {
+      throw new IllegalArgumentException("record without key or value");
+    }
+    Headers headers = record.headers();
+    return new RecordedEvent(
+        record.topic(),
+        record.key(),
+        Long.parseLong(require(headers, "ce_streamversion")),
+        Long.parseLong(require(headers, "ce_appendend")),
+        require(headers, "ce_type"),
+        record.value(),
+        Instant.parse(require(headers, "ce_time")),
+        require(headers, "ce_actor"),
+        get(headers, "ce_requestid"),
+        get(headers, "ce_cause"));
+  }
+
+  private static void put(Headers headers, String name, @Nullable String value) {
+    if (value != null) {
+      headers.add(name, value.getBytes(UTF_8));
+    }
+  }
+
+  private static @Nullable String get(Headers headers, String name) {
+    Header header = headers.lastHeader(name);
+    return header == null ? null : new String(header.value(), UTF_8);
+  }
+
+  private static String require(Headers headers, String name) {
+    String value = get(headers, name);
+    if (value == null) {
+      throw new IllegalArgumentException("record without header " + name);
+    }
+    return value;
+  }
+}

@@ -1,0 +1,25 @@
+package io.openneg.eventlog;
+
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A signal that is not lost when it comes early, and counts once however often it comes. One thread
+ * waits, any may signal.
+ */
+final class Wakeup {
+  private final Semaphore permits = new Semaphore(0);
+
+  void signal() {
+    if (permits.availablePermits() == 0) {
+      permits.release();
+    }
+  }
+
+  void await(Duration atMost) throws InterruptedException {
+    if (permits.tryAcquire(atMost.toNanos(), TimeUnit.NANOSECONDS)) {
+      permits.drainPermits();
+    }
+  }
+}
