@@ -17,6 +17,13 @@ final class ActiveSession implements AutoCloseable {
   private static final Duration STANDBY_POLL = Duration.ofMillis(250);
   private static final Duration MAX_BACKOFF = Duration.ofSeconds(2);
 
+  enum State {
+    CONNECTING,
+    /** Another replica holds the lock. */
+    STANDBY,
+    ACTIVE
+  }
+
   /** What to do while active. */
   interface Work {
 
@@ -29,7 +36,7 @@ final class ActiveSession implements AutoCloseable {
   private final Work work;
   private final Thread thread;
   private volatile boolean closed;
-  private volatile boolean active;
+  private volatile State state = State.CONNECTING;
 
   /**
    * @param sessions opens sessions of their own, not from a pool that would reset or retire them
@@ -47,8 +54,8 @@ final class ActiveSession implements AutoCloseable {
     thread.start();
   }
 
-  boolean isActive() {
-    return active;
+  State state() {
+    return state;
   }
 
   private void loop() {
@@ -57,10 +64,11 @@ final class ActiveSession implements AutoCloseable {
       try (Handle session = sessions.open()) {
         session.execute("SET synchronous_commit = on");
         while (!tryLock(session)) {
+          state = State.STANDBY;
           Thread.sleep(STANDBY_POLL);
         }
         backoff = Duration.ofMillis(50);
-        active = true;
+        state = State.ACTIVE;
         LOG.info("{} is active", name);
         work.run(session);
       } catch (InterruptedException e) {
@@ -83,7 +91,7 @@ final class ActiveSession implements AutoCloseable {
                 ? backoff.multipliedBy(2)
                 : MAX_BACKOFF;
       } finally {
-        active = false;
+        state = State.CONNECTING;
       }
     }
   }

@@ -64,17 +64,28 @@ public final class KafkaProjector implements AutoCloseable {
     active.start();
   }
 
-  /** Whether this replica is the one that projects. */
-  public boolean isActive() {
-    return active.isActive();
+  /** How far this replica's projector is. */
+  public enum State {
+    /** Not connected yet, or not any more. */
+    CONNECTING,
+    /** Another replica projects. */
+    STANDBY,
+    /** What is absent from the tables is unknown, not empty. */
+    CATCHING_UP,
+    /** Everything that the topics held when this replica became active was applied. */
+    LIVE
   }
 
-  /**
-   * Whether everything that the topics held when this replica became active is applied. Until then,
-   * what is absent from the tables is unknown, not empty.
-   */
-  public boolean isCaughtUp() {
-    return caughtUp;
+  public String name() {
+    return name;
+  }
+
+  public State state() {
+    return switch (active.state()) {
+      case CONNECTING -> caughtUp ? State.LIVE : State.CONNECTING;
+      case STANDBY -> State.STANDBY;
+      case ACTIVE -> caughtUp ? State.LIVE : State.CATCHING_UP;
+    };
   }
 
   /** Tries parked events again, soon and in the background; a restart does so by itself. */

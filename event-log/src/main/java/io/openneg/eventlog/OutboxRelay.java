@@ -81,7 +81,7 @@ public final class OutboxRelay implements AutoCloseable {
 
   /** Whether this replica is the one that publishes. */
   public boolean isActive() {
-    return active.isActive();
+    return active.state() == ActiveSession.State.ACTIVE;
   }
 
   private void run(Handle session) throws InterruptedException {

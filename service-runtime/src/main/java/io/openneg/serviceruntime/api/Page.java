@@ -1,0 +1,67 @@
+package io.openneg.serviceruntime.api;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.openneg.eventlog.RejectedException;
+import io.openneg.eventlog.Rejection;
+import io.openneg.eventlog.Rejection.Kind;
+import io.openneg.eventlog.Rejection.Violation;
+import java.util.Base64;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * Which part of a list is asked for. Pages continue behind the last key seen, so what is inserted
+ * or deleted meanwhile neither repeats nor hides other items.
+ *
+ * @param size how many items at the most
+ * @param after the key of the last item of the page before; empty on the first
+ */
+public record Page(int size, String after) {
+
+  /** Items of a page, and the token of the next one; empty on the last. */
+  public record Of<T>(List<T> items, String nextPageToken) {}
+
+  /**
+   * Reads {@code page_size} and {@code page_token}.
+   *
+   * @param pageSize 0 means {@code standard}
+   * @throws RejectedException INVALID_ARGUMENT when one of them cannot be
+   */
+  public static Page of(int pageSize, String pageToken, int standard, int max) {
+    if (pageSize < 0 || pageSize > max) {
+      throw invalid("page_size", "must be 0..%d, is %d".formatted(max, pageSize));
+    }
+    String after;
+    try {
+      after = new String(Base64.getUrlDecoder().decode(pageToken), UTF_8);
+    } catch (IllegalArgumentException _) {
+      throw invalid("page_token", "must be a next_page_token of an earlier answer");
+    }
+    return new Page(pageSize == 0 ? standard : pageSize, after);
+  }
+
+  /**
+   * Makes the answer.
+   *
+   * @param found up to {@code size + 1} items behind {@code after}, in order of their keys
+   */
+  public <T> Of<T> answer(List<T> found, Function<T, String> key) {
+    if (found.size() <= size) {
+      return new Of<>(found, "");
+    }
+    List<T> items = List.copyOf(found.subList(0, size));
+    String last = key.apply(items.getLast());
+    return new Of<>(
+        items, Base64.getUrlEncoder().withoutPadding().encodeToString(last.getBytes(UTF_8)));
+  }
+
+  private static RejectedException invalid(String field, String rule) {
+    return new RejectedException(
+        new Rejection(
+            Kind.INVALID_ARGUMENT,
+            "INVALID_ARGUMENT",
+            "Invalid value for field '%s': it %s.".formatted(field, rule),
+            List.of(new Violation(field, rule))));
+  }
+}

@@ -1,0 +1,5 @@
+/** The gRPC edge: handlers on virtual threads, refusals and faults as statuses, request ids. */
+@NullMarked
+package io.openneg.serviceruntime.grpc;
+
+import org.jspecify.annotations.NullMarked;
