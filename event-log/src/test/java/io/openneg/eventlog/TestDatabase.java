@@ -1,5 +1,7 @@
 package io.openneg.eventlog;
 
+import static org.awaitility.Awaitility.await;
+
 import io.agroal.api.AgroalDataSource;
 import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
 import io.agroal.api.security.NamePrincipal;
@@ -9,6 +11,7 @@ import io.openneg.embedded.TestServers;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.flywaydb.core.Flyway;
 import org.jdbi.v3.core.Jdbi;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -62,12 +65,48 @@ final class TestDatabase implements AutoCloseable {
 
   /** Opens sessions of their own; the server knows them by the given name. */
   Jdbi sessions(String applicationName) {
+    return sessions(applicationName, new AtomicBoolean(true));
+  }
+
+  /**
+   * The same for a replica that can be cut off.
+   *
+   * @param reachable whether the replica can open new sessions
+   */
+  Jdbi sessions(String applicationName, AtomicBoolean reachable) {
     PGSimpleDataSource single = new PGSimpleDataSource();
     single.setUrl(database.jdbcUrl());
     single.setUser(database.user());
     single.setPassword(database.password());
     single.setApplicationName(applicationName);
-    return Jdbi.create(single);
+    return Jdbi.create(
+        () -> {
+          if (!reachable.get()) {
+            throw new SQLException("cut off", "08001");
+          }
+          return single.getConnection();
+        });
+  }
+
+  /** Waits until a session of that name waits for a lock that someone else holds. */
+  void awaitBlocked(String applicationName) {
+    await()
+        .pollInterval(Duration.ofMillis(5))
+        .until(
+            () ->
+                one(
+                        """
+                        SELECT count(*) FROM pg_stat_activity
+                        WHERE application_name = '%s' AND wait_event_type = 'Lock'
+                          AND datname = current_database()
+                        """
+                            .formatted(applicationName))
+                    > 0);
+  }
+
+  /** The number that a query gives. */
+  long one(String query) {
+    return jdbi.withHandle(handle -> handle.createQuery(query).mapTo(Long.class).one());
   }
 
   CommandRunner<Basket, Basket.Put, Basket.ThingPut> runner(EventStore store, Runnable wake) {
@@ -79,19 +118,14 @@ final class TestDatabase implements AutoCloseable {
     return new CommandRunner<>(jdbi, store, Basket.DECIDER, Basket.CODEC, view, wake, 10_000);
   }
 
-  /** Ends sessions of that name as an administrator does, and says how many there were. */
-  int terminate(String applicationName) {
-    return jdbi.withHandle(
-        handle ->
-            handle
-                .createQuery(
-                    """
-                    SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-                    WHERE application_name = :name AND datname = current_database()
-                    """)
-                .bind("name", applicationName)
-                .mapTo(Integer.class)
-                .one());
+  /** Ends the sessions of that name as an administrator does, and says how many there were. */
+  long terminate(String applicationName) {
+    return one(
+        """
+        SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+        WHERE application_name = '%s' AND datname = current_database()
+        """
+            .formatted(applicationName));
   }
 
   List<String> dump() {
