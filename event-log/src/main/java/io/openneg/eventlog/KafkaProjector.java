@@ -148,7 +148,7 @@ public final class KafkaProjector implements AutoCloseable {
         Topics.ensure(kafka, topics);
         KafkaConsumer<String, byte[]> consumer = consumer();
         try {
-          goal = goal(consumer, partitions(consumer));
+          goal = goal(consumer, partitions(consumer, topics));
         } finally {
           consumer.close(AT_ONCE);
         }
@@ -163,7 +163,7 @@ public final class KafkaProjector implements AutoCloseable {
       batches.replayParked(session);
       KafkaConsumer<String, byte[]> consumer = consumer();
       try {
-        List<TopicPartition> partitions = partitions(consumer);
+        List<TopicPartition> partitions = partitions(consumer, topics);
         Map<TopicPartition, Long> next = batches.offsets(session);
         consumer.assign(partitions);
         partitions.forEach(p -> consumer.seek(p, next.getOrDefault(p, 0L)));
@@ -238,7 +238,7 @@ public final class KafkaProjector implements AutoCloseable {
     return goal;
   }
 
-  private List<TopicPartition> partitions(Consumer<?, ?> consumer) {
+  static List<TopicPartition> partitions(Consumer<?, ?> consumer, Set<String> topics) {
     List<TopicPartition> partitions = new ArrayList<>();
     for (String topic : topics) {
       List<PartitionInfo> found = consumer.partitionsFor(topic);

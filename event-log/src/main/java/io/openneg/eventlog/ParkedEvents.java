@@ -4,7 +4,10 @@ import io.openneg.eventlog.ProjectionProgress.Stream;
 import java.sql.Types;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jdbi.v3.core.Handle;
 
 /** The events of one projection that could not be applied yet, with the reason. */
@@ -37,10 +40,14 @@ public final class ParkedEvents {
     }
   }
 
-  void park(Handle tx, List<Parking> events) {
-    if (events.isEmpty()) {
+  void park(Handle tx, List<Parking> parkings) {
+    if (parkings.isEmpty()) {
       return;
     }
+    // One that was delivered twice is there twice, and a statement may touch a row only once.
+    Map<String, Parking> distinct = new LinkedHashMap<>();
+    parkings.forEach(p -> distinct.put(p.event().topic() + " " + p.event().id(), p));
+    Collection<Parking> events = distinct.values();
     tx.createUpdate(
             """
             INSERT INTO parked_event (projection, topic, stream, version, append_end, type, payload,

@@ -3,6 +3,7 @@ package io.openneg.eventlog;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +21,7 @@ record Basket(int size, @Nullable String last) {
     }
 
     static Put many(String prefix, int count) {
-      return new Put(
-          java.util.stream.IntStream.rangeClosed(1, count).mapToObj(i -> prefix + i).toList());
+      return new Put(IntStream.rangeClosed(1, count).mapToObj(i -> prefix + i).toList());
     }
   }
 

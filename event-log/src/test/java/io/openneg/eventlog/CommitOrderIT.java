@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.openneg.eventlog.EventStore.NewEvent;
 import io.openneg.eventlog.EventStore.StreamAppend;
+import java.sql.Types;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -284,7 +285,7 @@ class CommitOrderIT {
             SELECT coalesce(max(position), 0) FROM event
             WHERE stream || '@' || version = ANY (:ids)
             """)
-        .bindBySqlType("ids", SqlArrays.of(handle, "text", ids), java.sql.Types.ARRAY)
+        .bindBySqlType("ids", SqlArrays.of(handle, "text", ids), Types.ARRAY)
         .mapTo(Long.class)
         .one();
   }

@@ -1,6 +1,7 @@
 package io.openneg.eventlog;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
@@ -8,9 +9,11 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -86,7 +89,7 @@ class RelayCrashIT {
                 }
               });
       List<? extends Future<?>> done =
-          java.util.stream.IntStream.range(0, writers)
+          IntStream.range(0, writers)
               .mapToObj(
                   writer ->
                       threads.submit(
@@ -185,8 +188,7 @@ class RelayCrashIT {
                     VALUES ('restored', 1, '1000000000', 1, 'type', '', now(), 'test')
                     """));
     try (Handle session = source.jdbi().open()) {
-      org.assertj.core.api.Assertions.assertThatThrownBy(
-              () -> new Outbox(topic.store()).checkpoint(session))
+      assertThatThrownBy(() -> new Outbox(topic.store()).checkpoint(session))
           .hasMessageContaining("restored from a dump");
     }
   }
@@ -232,7 +234,7 @@ class RelayCrashIT {
     return new KafkaProjector(
         reader.sessions("projector"),
         "baskets",
-        java.util.Set.of(topic.name()),
+        Set.of(topic.name()),
         topic.kafka(),
         new BasketTables(),
         () -> {});

@@ -120,14 +120,28 @@ final class TestDatabase implements AutoCloseable {
 
   /** Ends the sessions of that name as an administrator does, and says how many there were. */
   long terminate(String applicationName) {
-    return one(
-        """
-        SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-        WHERE application_name = '%s' AND datname = current_database()
-        """
-            .formatted(applicationName));
+    return signal("pg_terminate_backend", applicationName);
   }
 
+  /**
+   * @param function {@code pg_terminate_backend} or {@code pg_cancel_backend}
+   */
+  long signal(String function, String applicationName) {
+    // Not in the WHERE clause, where it could come first and be called on everyone.
+    return one(
+        """
+        SELECT count(%s(pid)) FROM pg_stat_activity
+        WHERE application_name = '%s' AND datname = current_database()
+        """
+            .formatted(function, applicationName));
+  }
+
+  /** The versions of a stream that were applied to {@link BasketTables}, in that order. */
+  List<Long> versions(String stream) {
+    return jdbi.withHandle(handle -> BasketTables.versions(handle, stream));
+  }
+
+  /** What {@link BasketTables} hold. */
   List<String> dump() {
     return jdbi.withHandle(BasketTables::dump);
   }

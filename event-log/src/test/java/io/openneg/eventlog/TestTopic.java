@@ -4,12 +4,14 @@ import static org.awaitility.Awaitility.await;
 
 import io.openneg.embedded.TestServers;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -42,7 +44,7 @@ final class TestTopic implements AutoCloseable {
             new StringDeserializer(),
             new ByteArrayDeserializer());
     List<TopicPartition> partitions =
-        java.util.stream.IntStream.range(0, Topics.PARTITIONS)
+        IntStream.range(0, Topics.PARTITIONS)
             .mapToObj(partition -> new TopicPartition(name, partition))
             .toList();
     consumer.assign(partitions);
@@ -97,7 +99,7 @@ final class TestTopic implements AutoCloseable {
         version,
         "openneg.test.ThingPut",
         Basket.CODEC.encode(new Basket.ThingPut(thing)),
-        java.time.Instant.EPOCH.plusSeconds(version),
+        Instant.EPOCH.plusSeconds(version),
         "test",
         null,
         null);
