@@ -15,11 +15,15 @@ final class TestSystem {
   static synchronized LocalSystem shared() {
     LocalSystem running = system;
     if (running == null) {
-      Path repository = Path.of("..").toAbsolutePath().normalize();
-      running = LocalSystem.start(SystemSettings.temporary(Programs.builtIn(repository)));
+      running = LocalSystem.start(SystemSettings.temporary(programs()));
       Runtime.getRuntime().addShutdownHook(new Thread(running::close));
       system = running;
     }
     return running;
+  }
+
+  /** What the build of this repository made. */
+  static Programs programs() {
+    return Programs.builtIn(Path.of("..").toAbsolutePath().normalize());
   }
 }
