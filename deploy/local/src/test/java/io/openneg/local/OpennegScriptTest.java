@@ -35,7 +35,7 @@ class OpennegScriptTest {
       for (String place : List.of("/bin", "/usr/bin")) {
         Path program = Path.of(place, tool);
         if (Files.exists(program) && !Files.exists(tools.resolve(tool))) {
-          Files.createSymbolicLink(tools.resolve(tool), program);
+          executable(tools.resolve(tool), "#!/bin/sh\nexec %s \"$@\"\n".formatted(program));
         }
       }
     }
@@ -113,10 +113,14 @@ class OpennegScriptTest {
     Files.writeString(
         home.resolve("release"), "IMPLEMENTOR=\"x\"\nJAVA_VERSION=\"%s\"\n".formatted(version));
     for (String program : List.of("java", "javac")) {
-      Path file = Files.createFile(home.resolve("bin").resolve(program));
-      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+      executable(home.resolve("bin").resolve(program), "");
     }
     return home;
+  }
+
+  private static void executable(Path file, String content) throws IOException {
+    Files.writeString(file, content);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
   private Result run(Map<String, String> environment, String command)
