@@ -11,3 +11,12 @@ CREATE TABLE basket_thing (
   version bigint NOT NULL,
   thing   text   NOT NULL
 );
+
+CREATE TABLE resource (
+  name text PRIMARY KEY
+);
+
+CREATE TABLE reference (
+  user_name text NOT NULL,
+  used      text NOT NULL REFERENCES resource
+);

@@ -1,11 +1,18 @@
 package io.openneg.eventlog;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -55,6 +62,49 @@ class LargeAppendIT {
       assertThat(outcomes.values())
           .containsOnly(new Outcome.Done<>(new Basket(round, "thing"), round));
       assertThat(transactions("many-")).isEqualTo(round);
+    }
+  }
+
+  @Test
+  void fromCommandToProjection() throws Exception {
+    Semaphore committed = new Semaphore(0);
+    try (TestTopic topic = TestTopic.fresh();
+        TestDatabase reader = TestDatabase.fresh();
+        OutboxRelay relay =
+            new OutboxRelay(database.sessions("relay"), topic.store(), topic.kafka(), "/test");
+        KafkaProjector projector =
+            new KafkaProjector(
+                reader.sessions("projector"),
+                "baskets",
+                Set.of(topic.name()),
+                topic.kafka(),
+                new BasketTables(),
+                committed::release)) {
+      relay.start();
+      projector.start();
+      var runner = database.runner(topic.store(), relay::wake);
+      Instant begin = Instant.now();
+      runner.run("path", Basket.Put.many("thing-", MANY), context());
+      await().until(() -> reader.one("SELECT count(*) FROM basket_thing") >= MANY);
+      print("10,000 events from command to projection, with start-up", begin);
+
+      List<Duration> times = new ArrayList<>();
+      for (int i = 1; i <= 300; i++) {
+        committed.drainPermits();
+        Instant sent = Instant.now();
+        runner.run("path", Basket.Put.one("single"), context());
+        long version = (long) MANY + i;
+        while (reader.one("SELECT size FROM basket WHERE stream = 'path'") < version) {
+          assertThat(committed.tryAcquire(10, TimeUnit.SECONDS)).isTrue();
+        }
+        times.add(Duration.between(sent, Instant.now()));
+      }
+      Collections.sort(times);
+      System.out.printf(
+          "one event from command to projection: p50 %.1f ms, p90 %.1f ms, p99 %.1f ms%n",
+          times.get(150).toNanos() / 1e6,
+          times.get(270).toNanos() / 1e6,
+          times.get(297).toNanos() / 1e6);
     }
   }
 

@@ -3,6 +3,7 @@ package io.openneg.eventlog;
 import static org.awaitility.Awaitility.await;
 
 import io.agroal.api.AgroalDataSource;
+import io.agroal.api.configuration.AgroalConnectionPoolConfiguration.ConnectionValidator;
 import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
 import io.agroal.api.security.NamePrincipal;
 import io.agroal.api.security.SimplePassword;
@@ -38,6 +39,7 @@ final class TestDatabase implements AutoCloseable {
                           p.maxSize(24)
                               .acquisitionTimeout(Duration.ofSeconds(30))
                               .validateOnBorrow(true)
+                              .connectionValidator(ConnectionValidator.defaultValidator())
                               .connectionFactoryConfiguration(
                                   c ->
                                       c.jdbcUrl(database.jdbcUrl())
@@ -52,6 +54,11 @@ final class TestDatabase implements AutoCloseable {
   /** An empty one on the shared server. */
   static TestDatabase fresh() {
     return new TestDatabase(TestServers.freshDatabase());
+  }
+
+  /** The same one, by another pool: what another replica of the service has. */
+  TestDatabase again() {
+    return new TestDatabase(database);
   }
 
   static TestDatabase on(Database database) {
@@ -106,7 +113,8 @@ final class TestDatabase implements AutoCloseable {
 
   /** The number that a query gives. */
   long one(String query) {
-    return jdbi.withHandle(handle -> handle.createQuery(query).mapTo(Long.class).one());
+    return jdbi.withHandle(
+        handle -> handle.createQuery(query).mapTo(Long.class).findOne().orElse(0L));
   }
 
   CommandRunner<Basket, Basket.Put, Basket.ThingPut> runner(EventStore store, Runnable wake) {
