@@ -7,7 +7,9 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.StreamResetException;
+import io.vertx.core.net.HostAndPort;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,7 @@ final class Attempt {
   private @Nullable HttpClientRequest outgoing;
   private @Nullable Pump body;
   private boolean unsent;
+  private boolean closes;
   private boolean over;
 
   /** How an attempt failed. */
@@ -123,7 +126,7 @@ final class Attempt {
     outgoing = to;
     Headers.copyEndToEnd(request.headers(), to.headers());
     to.headers().remove("expect");
-    to.headers().set("host", target.authority());
+    addressTo(to);
     Headers.addForwarded(to.headers(), options, clientIp);
     to.exceptionHandler(failure -> guard.execute(() -> onFailed(failure)));
     to.response().onComplete(answered -> guard.execute(() -> onAnswered(answered)));
@@ -133,6 +136,16 @@ final class Attempt {
       to.sendHead().onComplete(sent -> guard.execute(() -> onHeadSent(to, sent)));
     } else {
       to.end().onComplete(sent -> guard.execute(() -> onHeadSent(to, sent)));
+    }
+  }
+
+  private void addressTo(HttpClientRequest to) {
+    HostAndPort authority = HostAndPort.parseAuthority(target.authority(), -1);
+    if (to.version() == HttpVersion.HTTP_2 && authority != null) {
+      to.headers().remove("host");
+      to.authority(authority);
+    } else {
+      to.headers().set("host", target.authority());
     }
   }
 
@@ -167,6 +180,7 @@ final class Attempt {
       onFailed(answered.cause());
     } else if (!over) {
       HttpClientResponse response = answered.result();
+      closes = Headers.announcesClose(response.headers());
       // From here on, failures of the connection come by the response.
       response.exceptionHandler(failure -> guard.execute(() -> onFailed(failure)));
       events.onResponse(response);
@@ -191,6 +205,9 @@ final class Attempt {
     if (!over && outgoing != null && hasBody && !request.isEnded()) {
       // Answered before it had read everything; the rest has no reader.
       outgoing.reset();
+    } else if (!over && outgoing != null && closes) {
+      // Vert.x would keep a connection that is about to be closed at the other end.
+      var _ = outgoing.connection().close();
     }
     end();
   }

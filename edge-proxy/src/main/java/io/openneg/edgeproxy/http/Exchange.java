@@ -97,6 +97,9 @@ final class Exchange implements Attempt.Events {
     if (hasBody) {
       request.pause();
     }
+    if (Headers.announcesClose(request.headers())) {
+      downstream.closeAfterCurrent();
+    }
     safely(this::accept);
   }
 

@@ -46,20 +46,36 @@ final class Headers {
   }
 
   private static Set<String> nominated(MultiMap headers) {
-    List<String> connection = headers.getAll("connection");
-    if (connection.isEmpty()) {
+    Set<String> options = connectionOptions(headers);
+    return options.isEmpty() ? options : without(options, NOT_NOMINATED);
+  }
+
+  private static Set<String> without(Set<String> names, Set<String> others) {
+    Set<String> left = new TreeSet<>(names);
+    left.removeAll(others);
+    return left;
+  }
+
+  private static Set<String> connectionOptions(MultiMap headers) {
+    List<String> values = headers.getAll("connection");
+    if (values.isEmpty()) {
       return Set.of();
     }
-    Set<String> names = new TreeSet<>();
-    for (String value : connection) {
-      for (String name : value.split(",", -1)) {
-        String stripped = name.strip().toLowerCase(Locale.ROOT);
-        if (!stripped.isEmpty() && !NOT_NOMINATED.contains(stripped)) {
-          names.add(stripped);
-        }
+    Set<String> options = new TreeSet<>();
+    for (String value : values) {
+      for (String option : value.split(",", -1)) {
+        options.add(option.strip().toLowerCase(Locale.ROOT));
       }
     }
-    return names;
+    return options;
+  }
+
+  /**
+   * Whether the sender closes the connection after this message; Vert.x sees that only if it stands
+   * alone.
+   */
+  static boolean announcesClose(MultiMap headers) {
+    return connectionOptions(headers).contains("close");
   }
 
   /**

@@ -4,6 +4,7 @@ import io.openneg.edgeproxy.config.HttpOptions;
 import io.openneg.edgeproxy.config.LocalReplies.Reply;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -87,12 +88,11 @@ final class Responder {
     }
     Headers.addServer(response.headers(), options);
     response.setStatusCode(reply.status());
-    if (reply.body().isEmpty() || isHead()) {
-      closeIfDue(response.end());
-    } else {
+    boolean withBody = !reply.body().isEmpty() && !isHead();
+    if (withBody) {
       response.putHeader("content-type", "text/plain");
-      closeIfDue(response.end(reply.body()));
     }
+    end(withBody ? Buffer.buffer(reply.body()) : Buffer.buffer());
   }
 
   /** Sets a field of the answer to come. */
@@ -102,21 +102,25 @@ final class Responder {
 
   /** Ends a response that was passed on. */
   void end() {
-    closeIfDue(response.end());
+    end(Buffer.buffer());
+  }
+
+  private void end(Buffer last) {
+    // Before the end: that lets the next request begin, which may want something else.
+    boolean bodyLeft = bodyLeft();
+    boolean close = downstream.closing();
+    Future<Void> ended = response.end(last);
+    if (bodyLeft) {
+      linger();
+    } else if (close) {
+      ended.onComplete(_ -> downstream.close());
+    }
   }
 
   /** Passes nothing more on. */
   void stop() {
     if (body != null) {
       body.stop();
-    }
-  }
-
-  private void closeIfDue(Future<Void> ended) {
-    if (bodyLeft()) {
-      linger();
-    } else if (downstream.closing()) {
-      ended.onComplete(_ -> downstream.close());
     }
   }
 
