@@ -15,6 +15,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.Duration;
+import com.google.protobuf.UInt32Value;
+import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.config.core.v3.HealthStatus;
 import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
@@ -39,6 +41,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -217,6 +220,37 @@ class TrafficTest {
       assertThat(other.requests()).isZero();
       assertThat(proxy.httpStats().getInteger("retries")).isZero();
       assertThat(proxy.httpStats().getInteger("upstream_resets")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void moreRequestsThanAClusterAdmitsAreTurnedAway() throws Exception {
+    CountDownLatch arrived = new CountDownLatch(1);
+    CountDownLatch hold = new CountDownLatch(1);
+    try (Backend slow =
+        new Backend(
+            exchange -> {
+              arrived.countDown();
+              awaitQuietly(hold);
+              Backend.answer(exchange, 200, "done");
+            })) {
+      proxy.serve(Xds.endpoint(slow.port()));
+      proxy.send(
+          CLUSTER,
+          Xds.cluster("c")
+              .setCircuitBreakers(
+                  CircuitBreakers.newBuilder()
+                      .addThresholds(
+                          CircuitBreakers.Thresholds.newBuilder()
+                              .setMaxRequests(UInt32Value.of(1))))
+              .build());
+      CompletableFuture<String> first = CompletableFuture.supplyAsync(() -> proxy.get("/").body());
+      arrived.await();
+      assertThat(proxy.get("/").statusCode()).isEqualTo(503);
+      assertThat(proxy.httpStats().getInteger("overflows")).isEqualTo(1);
+      hold.countDown();
+      assertThat(first.join()).isEqualTo("done");
+      assertThat(proxy.get("/").statusCode()).isEqualTo(200);
     }
   }
 

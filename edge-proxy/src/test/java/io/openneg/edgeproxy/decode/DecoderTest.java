@@ -227,7 +227,7 @@ class DecoderTest {
     assertThat(config.policy()).isEqualTo(new Policy.LeastRequest(2));
     assertThat(config.protocol()).isEqualTo(ClusterConfig.Protocol.HTTP_2);
     assertThat(config.localityWeighted()).isTrue();
-    assertThat(config.maxRequests()).isEqualTo(1024);
+    assertThat(config.maxRequests()).isEqualTo(4_294_967_295L);
   }
 
   @Test

@@ -6,6 +6,7 @@ import com.google.protobuf.Message;
 import com.google.protobuf.UInt32Value;
 import io.envoyproxy.envoy.config.accesslog.v3.AccessLogFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.ResponseFlagFilter;
+import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.core.v3.AggregatedConfigSource;
@@ -116,13 +117,23 @@ public final class Xds {
         .build();
   }
 
+  /** Without limits, as the control plane sends it: the default of retries in flight is three. */
   public static Cluster.Builder cluster(String name) {
+    UInt32Value unlimited = UInt32Value.of(-1);
     return Cluster.newBuilder()
         .setName(name)
         .setType(Cluster.DiscoveryType.EDS)
         .setEdsClusterConfig(Cluster.EdsClusterConfig.newBuilder().setEdsConfig(ads()))
         .setConnectTimeout(Duration.newBuilder().setSeconds(1))
         .setLbPolicy(Cluster.LbPolicy.ROUND_ROBIN)
+        .setCircuitBreakers(
+            CircuitBreakers.newBuilder()
+                .addThresholds(
+                    CircuitBreakers.Thresholds.newBuilder()
+                        .setMaxConnections(unlimited)
+                        .setMaxPendingRequests(unlimited)
+                        .setMaxRequests(unlimited)
+                        .setMaxRetries(unlimited)))
         .setCommonLbConfig(
             Cluster.CommonLbConfig.newBuilder()
                 .setHealthyPanicThreshold(Percent.newBuilder().setValue(0))
