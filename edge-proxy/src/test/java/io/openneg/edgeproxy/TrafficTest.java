@@ -19,6 +19,7 @@ import com.google.protobuf.UInt32Value;
 import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.config.core.v3.HealthStatus;
+import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
 import io.envoyproxy.envoy.config.route.v3.DirectResponseAction;
 import io.envoyproxy.envoy.config.route.v3.RedirectAction;
@@ -436,6 +437,63 @@ class TrafficTest {
                   + head("GET /2 HTTP/1.1", "Host: a")
                   + head("GET /3 HTTP/1.1", "Host: a", "Connection: close"));
       assertThat(answers).containsSubsequence("/1", "/2", "/3");
+    }
+  }
+
+  @Test
+  void endsWhatMakesNoProgress() throws Exception {
+    CountDownLatch hold = new CountDownLatch(1);
+    try (RawBackend stuck =
+        new RawBackend(
+            socket -> {
+              RawBackend.readHead(socket);
+              hold.await();
+            })) {
+      proxy.serve(Xds.endpoint(stuck.port()));
+      Duration shortTime = Duration.newBuilder().setNanos(200_000_000).build();
+      proxy.send(
+          LISTENER,
+          Xds.listener(
+              "l",
+              proxy.port,
+              Xds.http("r")
+                  .setStreamIdleTimeout(shortTime)
+                  .setCommonHttpProtocolOptions(
+                      io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions.newBuilder()
+                          .setIdleTimeout(shortTime))
+                  .build()));
+      try (Socket idle = proxy.connect()) {
+        assertThat(idle.getInputStream().read()).as("an unused connection ends").isEqualTo(-1);
+      }
+      HttpResponse<String> response = proxy.get("/");
+      assertThat(response.statusCode()).isEqualTo(504);
+      assertThat(response.body()).isEqualTo("stream timeout");
+      hold.countDown();
+    }
+  }
+
+  @Test
+  void servesHttp10IfTheListenerSaysSo() throws Exception {
+    try (RawBackend backend =
+        new RawBackend(
+            socket -> {
+              RawBackend.readHead(socket);
+              write(socket, head("HTTP/1.1 200 OK", "transfer-encoding: chunked"));
+              write(socket, "2\r\nok\r\n0\r\n\r\n");
+            })) {
+      proxy.serve(Xds.endpoint(backend.port()));
+      proxy.send(
+          LISTENER,
+          Xds.listener(
+              "l",
+              proxy.port,
+              Xds.http("r")
+                  .setHttpProtocolOptions(Http1ProtocolOptions.newBuilder().setAcceptHttp10(true))
+                  .build()));
+      assertThat(proxy.raw(head("GET / HTTP/1.0", "Host: a")))
+          .startsWith("HTTP/1.0 200 ")
+          .doesNotContain("chunked")
+          .endsWith("\r\n\r\nok");
     }
   }
 

@@ -15,6 +15,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -69,7 +70,7 @@ public final class AdminServer {
     }
     switch (request.path()) {
       case "/ready" -> ready(request);
-      case "/clusters" -> send(request, 200, Reports.clusters(upstreams).encodePrettily());
+      case "/clusters" -> compute(request, () -> Reports.clusters(upstreams).encodePrettily());
       case "/stats" -> answer(request, 200, Reports.stats(xdsStats, httpStats, listeners));
       case "/config_dump" -> when(request, xds.dump(), dump -> answer(request, 200, dump.toJson()));
       case "/wait" -> await(request);
@@ -172,6 +173,14 @@ public final class AdminServer {
                 context.runOnContext(_ -> answer(request, 503, error(String.valueOf(failure))));
               }
             });
+  }
+
+  /** Answers with what may take a while to make; the event loops have requests to forward. */
+  private void compute(HttpServerRequest request, Callable<String> json) {
+    vertx
+        .executeBlocking(json, false)
+        .onSuccess(text -> send(request, 200, text))
+        .onFailure(failure -> answer(request, 500, error(String.valueOf(failure))));
   }
 
   private static JsonObject error(String text) {

@@ -47,13 +47,18 @@ final class Attempt {
     RESET
   }
 
-  /** What an attempt tells; after one of the first three it is over. */
+  /** What an attempt tells; each of the first three ends it. */
   interface Events {
     /** The endpoint was taken out of service before anything was sent. */
     void onMoved();
 
-    /** The kept connection was closed at the other end before anything was sent. */
-    void onStale();
+    /**
+     * A connection was closed at the other end before the head was written. That happens to kept
+     * connections, and then nobody is to blame.
+     *
+     * @param otherwise what it is if it happens again and again
+     */
+    void onStale(Failure otherwise);
 
     void onFailed(Failure failure);
 
@@ -115,7 +120,7 @@ final class Attempt {
     } else {
       end();
       if (connected.cause() instanceof HttpClosedException) {
-        events.onStale();
+        events.onStale(Failure.CONNECT);
       } else {
         events.onFailed(Failure.CONNECT);
       }
@@ -197,7 +202,11 @@ final class Attempt {
             && cause instanceof StreamResetException reset
             && reset.getCode() == REFUSED_STREAM;
     cancel();
-    events.onFailed(unsent ? Failure.UNSENT : refused ? Failure.REFUSED : Failure.RESET);
+    if (unsent) {
+      events.onStale(Failure.UNSENT);
+    } else {
+      events.onFailed(refused ? Failure.REFUSED : Failure.RESET);
+    }
   }
 
   /** Ends the attempt after the whole response has come. */

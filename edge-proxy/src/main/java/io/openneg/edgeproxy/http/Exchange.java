@@ -194,11 +194,11 @@ final class Exchange implements Attempt.Events {
   }
 
   @Override
-  public void onStale() {
+  public void onStale(Attempt.Failure otherwise) {
     if (staleConnections++ < MAX_STALE_CONNECTIONS) {
       again();
     } else {
-      onFailed(Attempt.Failure.CONNECT);
+      onFailed(otherwise);
     }
   }
 
