@@ -39,6 +39,7 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
   private final ProbeRecipe.Http recipe;
   private final ProbeAttempt attempt;
   private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+  private boolean interim;
 
   private HttpConversation(ProbeRecipe.Http recipe, ProbeAttempt attempt) {
     this.recipe = recipe;
@@ -93,20 +94,19 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
       attempt.end(Failures.garbled(part.decoderResult().cause(), attempt.peer()));
       return;
     }
-    if (part instanceof HttpResponse response && !accept(response)) {
-      return;
+    if (part instanceof HttpResponse response) {
+      interim = response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
+      if (!interim) {
+        accept(response);
+      }
     }
-    if (part instanceof HttpContent content) {
+    if (part instanceof HttpContent content && !interim && !attempt.hasEnded()) {
       read(content);
     }
   }
 
-  /** Whether the body counts. */
-  private boolean accept(HttpResponse response) {
+  private void accept(HttpResponse response) {
     int status = response.status().code();
-    if (response.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
-      return false;
-    }
     if (status != OK) {
       @Nullable String location = response.headers().get(HttpHeaderNames.LOCATION);
       attempt.end(
@@ -119,9 +119,7 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
                               && location != null
                           ? " to " + Quote.of(location) + ", which is not followed"
                           : "")));
-      return false;
     }
-    return true;
   }
 
   private void read(HttpContent content) {
