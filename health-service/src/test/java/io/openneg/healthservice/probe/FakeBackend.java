@@ -117,6 +117,11 @@ public final class FakeBackend implements AutoCloseable {
     return listener.getLocalPort();
   }
 
+  /** Closes it in the middle of a test. */
+  public void die() {
+    close();
+  }
+
   @Override
   public void close() {
     try {
