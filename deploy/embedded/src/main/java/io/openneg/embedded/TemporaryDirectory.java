@@ -27,6 +27,13 @@ public final class TemporaryDirectory implements AutoCloseable {
   private static final Path BASE =
       Path.of(System.getProperty("java.io.tmpdir"), "openneg-" + System.getProperty("user.name"));
 
+  /**
+   * Marks this JVM's own. A sweep must not even open their lock files: closing any channel of a
+   * file drops every lock that the process has on it (POSIX), and the next JVM would end the
+   * servers in there.
+   */
+  private static final String OWN_MARK = "-" + ProcessHandle.current().pid() + "-";
+
   private final Path path;
   private final Path lockFile;
   private final FileChannel lockChannel;
@@ -43,7 +50,7 @@ public final class TemporaryDirectory implements AutoCloseable {
       Files.createDirectories(BASE);
       sweep();
       while (true) {
-        String name = prefix + "-" + UUID.randomUUID().toString().substring(0, 8);
+        String name = prefix + OWN_MARK + UUID.randomUUID().toString().substring(0, 8);
         Path lockFile = BASE.resolve(name + ".lock");
         var channel =
             FileChannel.open(lockFile, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
@@ -78,7 +85,11 @@ public final class TemporaryDirectory implements AutoCloseable {
   private static void sweep() throws IOException {
     List<Path> lockFiles;
     try (Stream<Path> files = Files.list(BASE)) {
-      lockFiles = files.filter(file -> file.toString().endsWith(".lock")).toList();
+      lockFiles =
+          files
+              .filter(file -> file.toString().endsWith(".lock"))
+              .filter(file -> !file.toString().contains(OWN_MARK))
+              .toList();
     }
     for (Path lockFile : lockFiles) {
       try (var channel = FileChannel.open(lockFile, StandardOpenOption.WRITE)) {
