@@ -6,7 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
@@ -30,14 +30,22 @@ public final class FakeBackend implements AutoCloseable {
   }
 
   public static FakeBackend start(Script script) {
-    return startOn(0, script);
+    return startAt("127.0.0.1", 0, script);
   }
 
+  /** Takes up the port of one that died. */
   public static FakeBackend startOn(int port, Script script) {
+    return startAt("127.0.0.1", port, script);
+  }
+
+  /**
+   * @param ip any of 127.0.0.0/8
+   */
+  public static FakeBackend startAt(String ip, int port, Script script) {
     try {
       ServerSocket listener = new ServerSocket();
       listener.setReuseAddress(true);
-      listener.bind(new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), port), 50);
+      listener.bind(new InetSocketAddress(ip, port), 50);
       FakeBackend backend = new FakeBackend(listener, script);
       Thread.ofVirtual().start(backend::accept);
       return backend;
