@@ -9,10 +9,11 @@ import io.openneg.healthservice.endpointhealth.EndpointHealthView;
 import io.openneg.healthservice.endpointhealth.HealthState;
 import io.openneg.healthservice.endpointhealth.Observation;
 import io.openneg.healthservice.probe.Prober;
+import io.openneg.healthservice.target.Target;
 import io.openneg.healthservice.target.Targets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -110,7 +111,8 @@ final class HealthMonitor implements AutoCloseable {
 
   /** Thread-safe. */
   Status status() {
-    return status;
+    // Dead by an Error, it must not look like good health.
+    return thread.isAlive() ? status : new Status(Role.STARTING, 0, 0);
   }
 
   private void loop() {
@@ -217,7 +219,7 @@ final class HealthMonitor implements AutoCloseable {
             .flatMap(
                 watch -> watch.transition().map(t -> new ChangeHealth(watch.target, t)).stream())
             .toList();
-    Map<HealthState, Integer> flips = new HashMap<>();
+    Map<HealthState, List<Target>> flips = new EnumMap<>(HealthState.class);
     try {
       announcer.announce(
           changes,
@@ -225,10 +227,16 @@ final class HealthMonitor implements AutoCloseable {
             Watch watch = watches.get(change.target());
             watch.announce(state);
             due.remove(watch);
-            flips.merge(state, 1, Integer::sum);
+            flips.computeIfAbsent(state, _ -> new ArrayList<>()).add(change.target());
           });
     } finally {
-      flips.forEach((state, count) -> LOG.info("{} targets are {}", count, state));
+      flips.forEach(
+          (state, flipped) ->
+              LOG.info(
+                  "{}: {}{}",
+                  state,
+                  flipped.getFirst().stream(),
+                  flipped.size() == 1 ? "" : " and " + (flipped.size() - 1) + " more"));
     }
   }
 

@@ -107,6 +107,9 @@ final class WatchList {
   private void adopt(Map<String, HealthCheck> current) {
     Map<String, HealthCheck> before = checks;
     checks = current;
+    if (current.equals(before)) {
+      return;
+    }
     for (Watch watch : List.copyOf(watches.values())) {
       HealthCheck now = current.get(watch.check.name());
       if (now == null || now.equals(before.get(watch.check.name()))) {

@@ -23,8 +23,8 @@ public final class Prober implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Prober.class);
   private static final int MAX_LOOPS = 4;
 
-  /** Between the first probes of targets that came together: 10,000 of them take a second. */
-  private static final long PACE_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
+  /** Between the first probes of targets that came together: 10,000 of them take five seconds. */
+  private static final long PACE_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
 
   private static final long FAULT_REPORT_NANOS = TimeUnit.SECONDS.toNanos(10);
 

@@ -45,7 +45,7 @@ public final class FakeBackend implements AutoCloseable {
     try {
       ServerSocket listener = new ServerSocket();
       listener.setReuseAddress(true);
-      listener.bind(new InetSocketAddress(ip, port), 50);
+      listener.bind(new InetSocketAddress(ip, port), 1024);
       FakeBackend backend = new FakeBackend(listener, script);
       Thread.ofVirtual().start(backend::accept);
       return backend;

@@ -13,15 +13,19 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class ProberTest {
+  private static final String CHECK = "projects/p/global/healthChecks/hc";
+
   // One event loop, so that a test can stop all probing at once.
   private final Prober prober = new Prober(Clock.systemUTC(), 1);
 
@@ -31,17 +35,21 @@ class ProberTest {
   }
 
   private static Target target(FakeBackend backend) {
-    return new Target("projects/p/global/healthChecks/hc", "127.0.0.1", backend.port());
+    return new Target(CHECK, "127.0.0.1", backend.port());
+  }
+
+  private static HealthCheck every(int seconds, int timeoutSeconds) {
+    return new HealthCheck(
+        CHECK,
+        1,
+        Duration.ofSeconds(seconds),
+        Duration.ofSeconds(timeoutSeconds),
+        new Thresholds(2, 2),
+        new ProbeRecipe.Http(null, "", "/", ""));
   }
 
   private static HealthCheck every(int seconds) {
-    return new HealthCheck(
-        "projects/p/global/healthChecks/hc",
-        1,
-        Duration.ofSeconds(seconds),
-        Duration.ofSeconds(1),
-        new Thresholds(2, 2),
-        new ProbeRecipe.Http(null, "", "/", ""));
+    return every(seconds, 1);
   }
 
   private static Observation next(BlockingQueue<Observation> seen) throws InterruptedException {
@@ -72,33 +80,51 @@ class ProberTest {
     try (FakeBackend backend = FakeBackend.start(FakeBackend.answeringStatus(200))) {
       Probing probing = prober.start(target(backend), every(1), true, seen::add);
 
-      long gap = -next(seen).startedNanos() + next(seen).startedNanos();
+      long first = next(seen).startedNanos();
+      next(seen);
+      next(seen);
+      long fourth = next(seen).startedNanos();
 
-      assertThat(Duration.ofNanos(gap)).isBetween(Duration.ofMillis(500), Duration.ofMillis(1500));
+      // Three intervals; the first start may have been late, the grid is not.
+      assertThat(Duration.ofNanos(fourth - first)).isGreaterThan(Duration.ofMillis(1500));
       probing.stop();
     }
   }
 
   @Test
   void aSettledTargetIsProbedQuicklyNoMore() throws Exception {
-    AtomicInteger connections = new AtomicInteger();
-    BlockingQueue<Observation> seen = new LinkedBlockingQueue<>();
-    try (FakeBackend backend =
-        FakeBackend.start(
-            socket -> {
-              connections.incrementAndGet();
-              FakeBackend.answeringStatus(200).run(socket);
-            })) {
-      Target target = target(backend);
-      Probing probing = prober.start(target, every(300), false, seen::add);
-      next(seen);
-      probing.settle();
-      // The quick one that was already set, then none until the grid's next, minutes away.
-      next(seen);
+    AtomicInteger observations = new AtomicInteger();
+    CompletableFuture<Probing> probing = new CompletableFuture<>();
+    try (FakeBackend backend = FakeBackend.start(FakeBackend.answeringStatus(200))) {
+      probing.complete(
+          prober.start(
+              farFromItsNextStart(backend),
+              every(300),
+              false,
+              _ -> {
+                observations.incrementAndGet();
+                probing.join().settle();
+              }));
 
-      assertThat(seen.poll(500, TimeUnit.MILLISECONDS)).isNull();
-      assertThat(connections).hasValue(2);
-      probing.stop();
+      // The first, and the one that was set before the first was heard of.
+      await().until(() -> observations.get() == 2);
+      await()
+          .during(Duration.ofMillis(500))
+          .atMost(Duration.ofSeconds(10))
+          .until(() -> observations.get() == 2);
+      probing.join().stop();
+    }
+  }
+
+  /** A target whose grid has nothing in store for the next seconds. */
+  private static Target farFromItsNextStart(FakeBackend backend) {
+    for (int i = 0; ; i++) {
+      Target target = new Target(CHECK + i, "127.0.0.1", backend.port());
+      long now = System.nanoTime();
+      long wait = ProbeSchedule.of(target.stream(), Duration.ofMinutes(5)).firstAfter(now) - now;
+      if (wait > Duration.ofMinutes(1).toNanos()) {
+        return target;
+      }
     }
   }
 
@@ -140,7 +166,7 @@ class ProberTest {
   @Test
   void aTargetThatHangsTimesOut() throws Exception {
     BlockingQueue<Observation> seen = new LinkedBlockingQueue<>();
-    try (FakeBackend backend = FakeBackend.start(hangingOnce(new CountDownLatch(1)))) {
+    try (FakeBackend backend = FakeBackend.start(FakeBackend.silent())) {
       Probing probing = prober.start(target(backend), every(1), false, seen::add);
 
       assertThat(next(seen).reason()).isEqualTo(ProbeReason.TIMEOUT);
@@ -152,9 +178,10 @@ class ProberTest {
   void aPauseOfTheProberIsNotHeldAgainstTheTarget() throws Exception {
     BlockingQueue<Observation> seen = new LinkedBlockingQueue<>();
     CountDownLatch hanging = new CountDownLatch(1);
+    AtomicBoolean paused = new AtomicBoolean();
     try (FakeBackend backend = FakeBackend.start(hangingOnce(hanging));
         FakeBackend other = FakeBackend.start(FakeBackend.answeringStatus(200))) {
-      Probing probing = prober.start(target(backend), every(1), false, seen::add);
+      Probing probing = prober.start(target(backend), every(3, 3), false, seen::add);
       assertThat(hanging.await(10, TimeUnit.SECONDS)).isTrue();
       // An observer that blocks stops the event loop beyond the deadline of the probe under way.
       Probing stopper =
@@ -162,9 +189,14 @@ class ProberTest {
               target(other),
               every(300),
               false,
-              _ -> LockSupport.parkNanos(Duration.ofMillis(1500).toNanos()));
+              _ -> {
+                if (!paused.getAndSet(true)) {
+                  LockSupport.parkNanos(Duration.ofMillis(3500).toNanos());
+                }
+              });
 
       assertThat(next(seen).reason()).isEqualTo(ProbeReason.SUCCESS);
+      assertThat(paused).isTrue();
       probing.stop();
       stopper.stop();
     }
