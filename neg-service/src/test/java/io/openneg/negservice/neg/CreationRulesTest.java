@@ -1,7 +1,7 @@
 package io.openneg.negservice.neg;
 
 import static io.openneg.negservice.neg.Groups.NAME;
-import static io.openneg.negservice.neg.Groups.create;
+import static io.openneg.negservice.neg.Groups.createNeg;
 import static io.openneg.negservice.neg.Groups.created;
 import static io.openneg.negservice.neg.Scenario.given;
 
@@ -27,7 +27,7 @@ class CreationRulesTest {
     var annotations = Map.of("team", "checkout", "app", "web");
     given()
         .when(
-            create(
+            createNeg(
                 "projects/host/global/networks/lab",
                 OptionalInt.of(80),
                 "the web",
@@ -48,13 +48,13 @@ class CreationRulesTest {
 
   @Test
   void theNetworkIsTheProjectsDefaultUnlessNamed() {
-    given().when(create()).then(created());
+    given().when(createNeg()).then(created());
   }
 
   @Test
   void theNetworkMustBeAFullName() {
     given()
-        .when(create("default", NO_PORT, "", Map.of(), ROOM))
+        .when(createNeg("default", NO_PORT, "", Map.of(), ROOM))
         .thenInvalid(
             "network_endpoint_group.network", "must be projects/{project}/global/networks/{id}");
   }
@@ -62,7 +62,7 @@ class CreationRulesTest {
   @Test
   void theDefaultPortMayBeAbsent() {
     given()
-        .when(create("", NO_PORT, "", Map.of(), ROOM))
+        .when(createNeg("", NO_PORT, "", Map.of(), ROOM))
         .then(created(EndpointType.GCE_VM_IP_PORT, NO_PORT));
   }
 
@@ -70,16 +70,16 @@ class CreationRulesTest {
   @ValueSource(ints = {-1, 0, 65_536})
   void theDefaultPortIsAPort(int port) {
     given()
-        .when(create("", OptionalInt.of(port), "", Map.of(), ROOM))
+        .when(createNeg("", OptionalInt.of(port), "", Map.of(), ROOM))
         .thenInvalid(
             "network_endpoint_group.default_port", "must be 1..65535, is %d".formatted(port));
   }
 
   @Test
   void theDescriptionIsBounded() {
-    given().when(create("", NO_PORT, "x".repeat(2_048), Map.of(), ROOM)).events();
+    given().when(createNeg("", NO_PORT, "x".repeat(2_048), Map.of(), ROOM)).events();
     given()
-        .when(create("", NO_PORT, "x".repeat(2_049), Map.of(), ROOM))
+        .when(createNeg("", NO_PORT, "x".repeat(2_049), Map.of(), ROOM))
         .thenInvalid(
             "network_endpoint_group.description", "must have at most 2048 characters, has 2049");
   }
@@ -91,21 +91,20 @@ class CreationRulesTest {
     for (int i = 0; i < 64; i++) {
       many.put("k" + i, "");
     }
-    given().when(create("", NO_PORT, "", many, ROOM)).events();
+    given().when(createNeg("", NO_PORT, "", many, ROOM)).events();
     many.put("k64", "");
     given()
-        .when(create("", NO_PORT, "", many, ROOM))
+        .when(createNeg("", NO_PORT, "", many, ROOM))
         .thenInvalid(field, "must have at most 64 entries, has 65");
     given()
-        .when(create("", NO_PORT, "", Map.of("k", "é".repeat(8_192)), ROOM))
-        .thenInvalid(
-            field, "must have at most 16384 bytes in keys and values together, has 16385");
+        .when(createNeg("", NO_PORT, "", Map.of("k", "é".repeat(8_192)), ROOM))
+        .thenInvalid(field, "must have at most 16384 bytes in keys and values together, has 16385");
   }
 
   @Test
   void textThatTheDatabaseCannotHoldIsRefused() {
     given()
-        .when(create("", NO_PORT, "a\0", Map.of("k", "\0", "", "v"), ROOM))
+        .when(createNeg("", NO_PORT, "a\0", Map.of("k", "\0", "", "v"), ROOM))
         .thenInvalid(
             "network_endpoint_group.description", "must have no character U+0000",
             "network_endpoint_group.annotations", "must have no empty key",
@@ -115,7 +114,7 @@ class CreationRulesTest {
   @Test
   void everyFaultIsNamed() {
     given()
-        .when(create("x", OptionalInt.of(0), "", Map.of("", ""), ROOM))
+        .when(createNeg("x", OptionalInt.of(0), "", Map.of("", ""), ROOM))
         .thenInvalid(
             "network_endpoint_group.network", "must be projects/{project}/global/networks/{id}",
             "network_endpoint_group.default_port", "must be 1..65535, is 0",
@@ -125,14 +124,14 @@ class CreationRulesTest {
   @Test
   void aProjectHasNoMoreGroupsThanItsQuota() {
     given()
-        .when(create("", NO_PORT, "", Map.of(), new Census(100, 100)))
+        .when(createNeg("", NO_PORT, "", Map.of(), new Census(100, 100)))
         .thenRejected(Kind.RESOURCE_EXHAUSTED, "QUOTA_EXCEEDED")
         .saying("has 100 network endpoint groups; its quota is 100");
   }
 
   @Test
   void aNameIsGivenOnce() {
-    CreateNeg again = create("", NO_PORT, "", Map.of(), new Census(100, 100));
+    CreateNeg again = createNeg("", NO_PORT, "", Map.of(), new Census(100, 100));
     given(created()).when(again).thenRejected(Kind.ALREADY_EXISTS, "ALREADY_EXISTS");
     given(created(), new NegDeletionStarted())
         .when(again)
@@ -142,6 +141,6 @@ class CreationRulesTest {
 
   @Test
   void aDeletedGroupMayBeCreatedAnew() {
-    given(created(), new NegDeletionStarted(), new NegDeleted()).when(create()).then(created());
+    given(created(), new NegDeletionStarted(), new NegDeleted()).when(createNeg()).then(created());
   }
 }

@@ -43,8 +43,7 @@ class EndpointRulesTest {
     given(created())
         .when(attach(new EndpointRequest("vm-9", "10.0.0.1", OptionalInt.of(81), annotations)))
         .then(
-            new EndpointAttached(
-                new Endpoint("vm-9", Groups.address("10.0.0.1:81"), annotations)));
+            new EndpointAttached(new Endpoint("vm-9", Groups.address("10.0.0.1:81"), annotations)));
   }
 
   @Test
@@ -86,19 +85,24 @@ class EndpointRulesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "10.0.0", "10.0.0.256", "10.0.0.1.2", "010.0.0.1", "10.0.0.1 ", "10.0.0.-1", "fd00::1",
-        "localhost", "10.0.0.١"
+        "10.0.0",
+        "10.0.0.256",
+        "10.0.0.1.2",
+        "010.0.0.1",
+        "10.0.0.1 ",
+        "10.0.0.-1",
+        "fd00::1",
+        "localhost",
+        "10.0.0.١"
       })
   void anAddressIsADottedQuad(String ip) {
     EndpointRequest request = new EndpointRequest("vm-1", ip, OptionalInt.of(80), Map.of());
     given(created())
         .when(attach(request))
-        .thenInvalid(
-            "network_endpoints[0].ip_address", "must be an IPv4 address such as 10.0.0.1");
+        .thenInvalid("network_endpoints[0].ip_address", "must be an IPv4 address such as 10.0.0.1");
     given(created())
         .when(new DetachEndpoints(NAME, List.of(request)))
-        .thenInvalid(
-            "network_endpoints[0].ip_address", "must be an IPv4 address such as 10.0.0.1");
+        .thenInvalid("network_endpoints[0].ip_address", "must be an IPv4 address such as 10.0.0.1");
   }
 
   @Test
@@ -142,9 +146,7 @@ class EndpointRulesTest {
         "255.255.255.255"
       })
   void onlyPrivateAddressesAreAccepted(String ip) {
-    given(created())
-        .when(attach(ip))
-        .thenInvalid("network_endpoints[0].ip_address", PRIVATE_ONLY);
+    given(created()).when(attach(ip)).thenInvalid("network_endpoints[0].ip_address", PRIVATE_ONLY);
   }
 
   @Test
@@ -154,8 +156,7 @@ class EndpointRulesTest {
         .then(attached("127.0.0.1:8080"), attached("10.0.0.1:8080"));
     given(created())
         .when(new AttachEndpoints(NAME, Groups.requests("8.8.8.8"), true))
-        .thenInvalid(
-            "network_endpoints[0].ip_address", "must be private (RFC 1918) or loopback");
+        .thenInvalid("network_endpoints[0].ip_address", "must be private (RFC 1918) or loopback");
   }
 
   @Test
@@ -187,12 +188,10 @@ class EndpointRulesTest {
 
   @Test
   void anEndpointOutsideHasNoInstance() {
-    EndpointRequest outside =
-        new EndpointRequest("", "192.168.1.1", OptionalInt.of(80), Map.of());
+    EndpointRequest outside = new EndpointRequest("", "192.168.1.1", OptionalInt.of(80), Map.of());
     given(OUTSIDE)
         .when(attach(outside))
-        .then(
-            new EndpointAttached(new Endpoint("", Groups.address("192.168.1.1:80"), Map.of())));
+        .then(new EndpointAttached(new Endpoint("", Groups.address("192.168.1.1:80"), Map.of())));
     given(OUTSIDE)
         .when(attach(at("192.168.1.1")))
         .thenInvalid(

@@ -24,14 +24,7 @@ final class Groups {
 
   static NegDefinition definition(EndpointType type, OptionalInt defaultPort) {
     return new NegDefinition(
-        NAME,
-        ID,
-        NOW,
-        "",
-        type,
-        "projects/shop/global/networks/default",
-        defaultPort,
-        Map.of());
+        NAME, ID, NOW, "", type, "projects/shop/global/networks/default", defaultPort, Map.of());
   }
 
   static NegCreated created() {
@@ -42,11 +35,11 @@ final class Groups {
     return new NegCreated(definition(type, defaultPort));
   }
 
-  static CreateNeg create() {
-    return create("", OptionalInt.of(8080), "", Map.of(), new Census(0, 100));
+  static CreateNeg createNeg() {
+    return createNeg("", OptionalInt.of(8080), "", Map.of(), new Census(0, 100));
   }
 
-  static CreateNeg create(
+  static CreateNeg createNeg(
       String network,
       OptionalInt defaultPort,
       String description,
@@ -79,7 +72,7 @@ final class Groups {
 
   /** {@code ip} or {@code ip:port}, on the instance {@code vm-1}. */
   static EndpointRequest at(String text) {
-    String[] parts = text.split(":");
+    String[] parts = text.split(":", -1);
     return new EndpointRequest(
         "vm-1",
         parts[0],
