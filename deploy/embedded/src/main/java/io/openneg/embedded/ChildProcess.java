@@ -278,7 +278,10 @@ public final class ChildProcess {
     return true;
   }
 
-  /** A process that ended counts as alive until its parent asks for it, which in many containers nobody ever does. */
+  /**
+   * A process that ended counts as alive until its parent asks for it, which in many containers
+   * nobody ever does.
+   */
   private static boolean runs(ProcessHandle process) {
     if (!process.isAlive()) {
       return false;

@@ -1,6 +1,8 @@
 package io.openneg.local;
 
 import io.openneg.embedded.ServerStartException;
+import io.openneg.local.bench.AttachBench;
+import io.openneg.local.demo.DemoCommand;
 import io.openneg.local.system.PortTakenException;
 import java.io.PrintStream;
 import java.util.List;
@@ -16,6 +18,8 @@ public final class Main {
    * or a setting is wrong.
    */
   public static void main(String[] arguments) {
+    // Small answers of the demo's backends would otherwise wait for an acknowledgement.
+    System.setProperty("sun.net.httpserver.nodelay", "true");
     // The libraries' own reports, mostly of connections that fail while something is down, which is
     // told in other words.
     Logger.getLogger("").setLevel(Level.SEVERE);
@@ -30,10 +34,8 @@ public final class Main {
       return switch (String.join(" ", arguments)) {
         case "up" -> new UpCommand(environment, out).run();
         case "status" -> new StatusCommand(environment, out).run();
-        case "", "help", "-h", "--help" -> {
-          out.print(Help.text());
-          yield 0;
-        }
+        case "demo" -> new DemoCommand(environment.programs(), environment.variables(), out).run();
+        case "bench attach" -> new AttachBench(environment.programs(), out).run();
         default -> {
           err.println(
               "no such command: " + String.join(" ", arguments) + " (./openneg help lists all)");

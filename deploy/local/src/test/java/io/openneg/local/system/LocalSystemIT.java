@@ -108,6 +108,8 @@ class LocalSystemIT {
     var builder =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Djava.util.logging.config.file="
+                    + System.getProperty("java.util.logging.config.file"),
                 "-cp",
                 System.getProperty("java.class.path"),
                 SystemInAnotherJvm.class.getName(),

@@ -7,9 +7,9 @@ import java.util.Objects;
 
 /**
  * A process in place of a service or the edge proxy: takes the port from the same variables and
- * says that it is ready, or dies at once, as its argument says.
+ * says that it is ready, or dies at once, as its argument says; without one all is well.
  */
-final class StandInService {
+public final class StandInService {
   private StandInService() {}
 
   public static void main(String[] arguments) throws Exception {
@@ -17,14 +17,15 @@ final class StandInService {
         Objects.requireNonNullElseGet(
             System.getenv("OPENNEG_PORT"),
             () -> Objects.requireNonNull(System.getenv("OPENNEG_ADMIN_PORT")));
-    if (arguments[0].equals("die")) {
+    String behaviour = arguments.length == 0 ? "well" : arguments[0];
+    if (behaviour.equals("die")) {
       System.err.println("the database is of a newer version");
       System.exit(3);
     }
     var server =
         HttpServer.create(
             new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), Integer.parseInt(port)), 0);
-    boolean down = arguments[0].equals("down");
+    boolean down = behaviour.equals("down");
     server.createContext(
         "/",
         exchange -> {
