@@ -22,7 +22,7 @@ final class AssignmentReader {
 
   static Assignment read(ClusterLoadAssignment assignment) {
     Fields.required(assignment.getClusterName(), "cluster_name");
-    SupportedFields.check(assignment);
+    FieldCheck.check(assignment);
     List<Assignment.Group> groups = new ArrayList<>();
     Set<String> seen = new HashSet<>();
     for (int i = 0; i < assignment.getEndpointsCount(); i++) {

@@ -90,7 +90,7 @@ final class Fields {
     }
     try {
       M message = any.unpack(type);
-      SupportedFields.check(message);
+      FieldCheck.check(message);
       return message;
     } catch (InvalidField e) {
       throw e.within(path);

@@ -17,7 +17,7 @@ final class ListenerReader {
     if (listener.hasApiListener()) {
       throw new InvalidField("api_listener", "is for proxyless clients, this is a proxy");
     }
-    SupportedFields.check(listener);
+    FieldCheck.check(listener);
     if (listener.hasBindToPort() && !listener.getBindToPort().getValue()) {
       throw new InvalidField("bind_to_port", "must be true");
     }

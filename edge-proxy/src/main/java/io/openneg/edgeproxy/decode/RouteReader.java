@@ -22,7 +22,7 @@ final class RouteReader {
 
   /** Paths in faults are relative to {@code config}. */
   static RouteTable read(RouteConfiguration config) {
-    SupportedFields.check(config);
+    FieldCheck.check(config);
     if (config.getValidateClusters().getValue()) {
       throw new InvalidField(
           "validate_clusters",

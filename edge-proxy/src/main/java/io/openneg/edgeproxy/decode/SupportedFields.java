@@ -1,15 +1,10 @@
 package io.openneg.edgeproxy.decode;
 
-import com.google.protobuf.Descriptors.Descriptor;
-import com.google.protobuf.Descriptors.FieldDescriptor;
-import com.google.protobuf.Message;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +15,6 @@ import org.jspecify.annotations.Nullable;
 final class SupportedFields {
 
   private static final Map<String, Set<String>> BY_MESSAGE = new HashMap<>();
-
-  private static final Map<Descriptor, Plan> PLANS = new ConcurrentHashMap<>();
 
   private SupportedFields() {}
 
@@ -157,100 +150,13 @@ final class SupportedFields {
     }
   }
 
-  /** For a test: what the table holds. */
-  static Map<String, Set<String>> table() {
-    return Map.copyOf(BY_MESSAGE);
+  /** The fields of a message that may be set, or null for a type without a rule. */
+  static @Nullable Set<String> of(String message) {
+    return BY_MESSAGE.get(message);
   }
 
-  /**
-   * Checks a message and all within it, except what hides in an {@code Any}.
-   *
-   * @throws InvalidField when a field is set that is not supported
-   */
-  static void check(Message message) {
-    plan(message.getDescriptorForType()).check(message);
-  }
-
-  private static Plan plan(Descriptor type) {
-    return PLANS.computeIfAbsent(
-        type, unknown -> new Plan(unknown, BY_MESSAGE.get(unknown.getFullName())));
-  }
-
-  /**
-   * What there is to look at in messages of one type. An assignment may hold 10,000 endpoints, each
-   * of five messages; to list the fields that are set would cost more than all the rest.
-   */
-  private static final class Plan {
-    private final List<FieldDescriptor> refused = new ArrayList<>();
-    private final List<FieldDescriptor> nested = new ArrayList<>();
-    private final boolean plainValue;
-
-    Plan(Descriptor type, @Nullable Set<String> allowed) {
-      // Without an entry: a Duration, a wrapper, metadata or an Any.
-      plainValue = allowed == null;
-      if (allowed != null) {
-        for (FieldDescriptor field : type.getFields()) {
-          if (!allowed.contains(field.getName())) {
-            refused.add(field);
-          } else if (isMessage(field) && BY_MESSAGE.containsKey(messageName(field))) {
-            nested.add(field);
-          }
-        }
-      }
-    }
-
-    private static boolean isMessage(FieldDescriptor field) {
-      return field.getJavaType() == FieldDescriptor.JavaType.MESSAGE;
-    }
-
-    private static String messageName(FieldDescriptor field) {
-      return field.getMessageType().getFullName();
-    }
-
-    void check(Message message) {
-      if (plainValue) {
-        return;
-      }
-      if (!message.getUnknownFields().asMap().isEmpty()) {
-        throw new InvalidField(
-            "#" + message.getUnknownFields().asMap().keySet().iterator().next(), "unknown field");
-      }
-      for (FieldDescriptor field : refused) {
-        if (isSet(message, field)) {
-          throw new InvalidField(field.getName(), "not supported by this proxy");
-        }
-      }
-      for (FieldDescriptor field : nested) {
-        if (isSet(message, field)) {
-          checkNested(message, field);
-        }
-      }
-    }
-
-    private static boolean isSet(Message message, FieldDescriptor field) {
-      return field.isRepeated()
-          ? message.getRepeatedFieldCount(field) > 0
-          : message.hasField(field);
-    }
-
-    private static void checkNested(Message message, FieldDescriptor field) {
-      Plan plan = plan(field.getMessageType());
-      if (!field.isRepeated()) {
-        try {
-          plan.check((Message) message.getField(field));
-        } catch (InvalidField e) {
-          throw e.within(field.getName());
-        }
-        return;
-      }
-      for (int i = 0; i < message.getRepeatedFieldCount(field); i++) {
-        Message element = (Message) message.getRepeatedField(field, i);
-        try {
-          plan.check(element);
-        } catch (InvalidField e) {
-          throw e.within(field.getName() + "[" + i + "]");
-        }
-      }
-    }
+  /** The messages that have a rule. */
+  static Set<String> messages() {
+    return Set.copyOf(BY_MESSAGE.keySet());
   }
 }
