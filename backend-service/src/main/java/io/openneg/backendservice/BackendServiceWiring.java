@@ -37,6 +37,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.Set;
 import java.util.function.BiFunction;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -58,12 +59,14 @@ class BackendServiceWiring {
 
   @Inject
   BackendServiceWiring(
-      EventLogRuntime runtime, @ConfigProperty(name = "openneg.neg-service") String negAddress) {
+      EventLogRuntime runtime,
+      @ConfigProperty(name = "openneg.neg-service") String negAddress,
+      @ConfigProperty(name = "openneg.neg-deadline-ms") long negDeadlineMs) {
     jdbi = runtime.jdbi();
     relay = runtime.startRelay(store, "/backend-service");
     negService =
         Grpc.newChannelBuilder("dns:///" + negAddress, InsecureChannelCredentials.create()).build();
-    knownNegs = new KnownNegs(jdbi, negService);
+    knownNegs = new KnownNegs(jdbi, negService, Duration.ofMillis(negDeadlineMs));
     runtime.startProjector("known-negs", Set.of("neg.events.v1"), knownNegs, () -> {});
   }
 

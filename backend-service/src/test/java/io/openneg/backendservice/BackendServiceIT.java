@@ -58,7 +58,8 @@ class BackendServiceIT {
 
   @BeforeEach
   void connect() throws Exception {
-    negs = FakeNegService.start(Integer.parseInt(negService.split(":")[1]));
+    negs =
+        FakeNegService.start(Integer.parseInt(negService.substring(negService.indexOf(':') + 1)));
     client = new BackendClient(service, "p-" + UUID.randomUUID().toString().substring(0, 8));
   }
 
@@ -194,9 +195,9 @@ class BackendServiceIT {
   void addingABackendAndFencingItsGroupNeverBothSucceed() throws Exception {
     String check = client.createHealthCheck("hc").getName();
     String web = client.createBackendService("web", check).getName();
-    for (int round = 0; round < 100; round++) {
-      String neg = negs.with(client.neg("neg-" + round), round + 1);
+    for (long round = 0; round < 100; round++) {
       long id = round + 1;
+      String neg = negs.with(client.neg("neg-" + round), id);
       List<Boolean> done =
           atOnce(
               () -> {

@@ -17,7 +17,8 @@ public class BackendServiceResource implements QuarkusTestResourceLifecycleManag
         "quarkus.datasource.username", database.user(),
         "quarkus.datasource.password", database.password(),
         "openneg.kafka.bootstrap", TestServers.kafkaBootstrap(),
-        "openneg.neg-service", "127.0.0.1:" + FreePorts.next());
+        "openneg.neg-service", "127.0.0.1:" + FreePorts.next(),
+        "openneg.neg-deadline-ms", "1000");
   }
 
   @Override

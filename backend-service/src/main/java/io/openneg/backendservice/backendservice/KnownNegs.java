@@ -1,7 +1,7 @@
 package io.openneg.backendservice.backendservice;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import io.grpc.Channel;
+import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.openneg.eventlog.Projection;
@@ -29,17 +29,20 @@ import org.jdbi.v3.core.Jdbi;
  * of yet is asked for at neg-service, so a group can be used the moment it is created. Thread-safe.
  */
 public final class KnownNegs implements Projection {
-  private static final Duration DEADLINE = Duration.ofSeconds(5);
-
   private final Jdbi jdbi;
+  private final ManagedChannel channel;
   private final NetworkEndpointGroupsGrpc.NetworkEndpointGroupsBlockingStub negService;
+  private final Duration deadline;
 
   /**
    * @param negService stays the caller's
+   * @param deadline how long neg-service may take to answer
    */
-  public KnownNegs(Jdbi jdbi, Channel negService) {
+  public KnownNegs(Jdbi jdbi, ManagedChannel negService, Duration deadline) {
     this.jdbi = jdbi;
-    this.negService = NetworkEndpointGroupsGrpc.newBlockingStub(negService);
+    this.channel = negService;
+    this.negService = NetworkEndpointGroupsGrpc.newBlockingStub(negService).withWaitForReady();
+    this.deadline = deadline;
   }
 
   @Override
@@ -82,10 +85,12 @@ public final class KnownNegs implements Projection {
   }
 
   private void ask(String name) {
+    // A neg-service that was away and is back is asked at once, not after a growing pause.
+    channel.resetConnectBackoff();
     try {
       long id =
           negService
-              .withDeadlineAfter(DEADLINE.toMillis(), TimeUnit.MILLISECONDS)
+              .withDeadlineAfter(deadline.toMillis(), TimeUnit.MILLISECONDS)
               .getNetworkEndpointGroup(
                   GetNetworkEndpointGroupRequest.newBuilder().setName(name).build())
               .getId();

@@ -19,6 +19,7 @@ import io.openneg.backendservice.resource.Facts;
 import io.openneg.backendservice.resource.ResourceState;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -193,8 +194,7 @@ class BackendServiceDeciderTest {
             new UpdateBackend(NAME, backend(0).toBuilder().setCapacityScaler(0.5f).build()));
     var removed = updated.after(new RemoveBackend(NAME, neg(1)));
 
-    BackendService service = removed.state().resource();
-    assertThat(service).isNotNull();
+    BackendService service = Objects.requireNonNull(removed.state().resource());
     assertThat(service.getBackendsList()).hasSize(1);
     assertThat(service.getBackends(0).getCapacityScaler()).isEqualTo(0.5f);
     removed.when(new RemoveBackend(NAME, neg(1))).thenRejected("BACKEND_NOT_FOUND");

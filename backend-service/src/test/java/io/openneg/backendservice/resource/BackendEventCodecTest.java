@@ -21,6 +21,7 @@ class BackendEventCodecTest {
   private final BackendEventCodec codec = new BackendEventCodec();
 
   /** One event that was written once: its type, its bytes and what it says. */
+  @SuppressWarnings("ArrayRecordComponent") // a line of a file
   record Golden(String type, byte[] bytes, String text) {}
 
   @Test
