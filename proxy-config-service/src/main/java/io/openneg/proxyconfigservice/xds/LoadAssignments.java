@@ -77,7 +77,7 @@ final class LoadAssignments {
     return byRegion;
   }
 
-  /** What a client gets that asks for endpoints of a cluster that does not exist: none. */
+  /** The endpoints of a cluster that does not exist: none. */
   static XdsResource empty(String name) {
     return assignment(name, List.of(), ANY_REGION);
   }
@@ -97,13 +97,16 @@ final class LoadAssignments {
 
   private Locality locality(Backend backend, NegName neg) {
     List<LbEndpoint> endpoints = new ArrayList<>();
+    double scaler = backend.hasCapacityScaler() ? backend.getCapacityScaler() : 1;
+    // Without weight alone, Envoy would still use them when no other group has a healthy endpoint.
+    HealthStatus serving = scaler > 0 ? HealthStatus.HEALTHY : HealthStatus.DRAINING;
     int healthy = 0;
     for (EndpointAddress address : table.endpoints(backend.getGroup()).keySet()) {
       // The same endpoint may be in several groups; in a cluster it is one.
       if (placed.add(address)) {
         boolean serves = serves(address);
         healthy += serves ? 1 : 0;
-        endpoints.add(endpoint(address, serves ? HealthStatus.HEALTHY : HealthStatus.UNHEALTHY));
+        endpoints.add(endpoint(address, serves ? serving : HealthStatus.UNHEALTHY));
       }
     }
     for (EndpointAddress address : table.draining(service.getName(), backend.getGroup()).keySet()) {
@@ -111,7 +114,7 @@ final class LoadAssignments {
         endpoints.add(endpoint(address, HealthStatus.DRAINING));
       }
     }
-    return new Locality(neg, endpoints, capacity(backend, healthy));
+    return new Locality(neg, endpoints, scaler * fullCapacity(backend, healthy));
   }
 
   private boolean attachedSomewhere(EndpointAddress address) {
@@ -134,15 +137,11 @@ final class LoadAssignments {
   }
 
   /** Balancing mode RATE, which is what backends of HTTP and gRPC services have (seed). */
-  private static double capacity(Backend backend, int healthy) {
-    if (healthy == 0) {
-      return 0;
+  private static double fullCapacity(Backend backend, int healthy) {
+    if (backend.hasMaxRate()) {
+      return healthy == 0 ? 0 : backend.getMaxRate();
     }
-    double scaler = backend.hasCapacityScaler() ? backend.getCapacityScaler() : 1;
-    return scaler
-        * (backend.hasMaxRate()
-            ? backend.getMaxRate()
-            : healthy * (backend.hasMaxRatePerEndpoint() ? backend.getMaxRatePerEndpoint() : 1));
+    return healthy * (backend.hasMaxRatePerEndpoint() ? backend.getMaxRatePerEndpoint() : 1);
   }
 
   private static LbEndpoint endpoint(EndpointAddress address, HealthStatus health) {

@@ -67,7 +67,7 @@ public final class ResourceSet {
   }
 
   /** Names whose resources differ between two sets. */
-  Set<String> differencesTo(ResourceSet that) {
+  public Set<String> differencesTo(ResourceSet that) {
     Set<String> names = new HashSet<>(byName.keySet());
     names.addAll(that.byName.keySet());
     names.removeIf(name -> Objects.equals(byName.get(name), that.byName.get(name)));

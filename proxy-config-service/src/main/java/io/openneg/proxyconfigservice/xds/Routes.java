@@ -75,6 +75,12 @@ final class Routes {
         List.copyOf(routes.dropped));
   }
 
+  /** The routes of a URL map that does not exist: none, so that every request gets 404. */
+  static XdsResource empty(String name) {
+    return XdsResource.of(
+        XdsType.ROUTES, name, RouteConfiguration.newBuilder().setName(name).build(), Set.of());
+  }
+
   private RouteConfiguration configuration() {
     RouteConfiguration.Builder configuration =
         RouteConfiguration.newBuilder()

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.HashTreePMap;
 import org.pcollections.PMap;
@@ -76,8 +77,8 @@ public final class Translator {
   }
 
   private XdsSnapshot translate(Affected affected) {
-    affected.services().forEach(this::translateService);
-    affected.endpoints().forEach(this::translateEndpoints);
+    affected.services().forEach(name -> isolated(name, this::translateService));
+    affected.endpoints().forEach(name -> isolated(name, this::translateEndpoints));
     Set<String> urlMaps = new HashSet<>(affected.urlMaps());
     for (XdsResource route : routes.byName().values()) {
       // A route has the timeout of its backend service.
@@ -85,10 +86,19 @@ public final class Translator {
         urlMaps.add(route.name());
       }
     }
-    urlMaps.forEach(this::translateRoutes);
+    urlMaps.forEach(name -> isolated(name, this::translateRoutes));
     return affected.listeners()
         ? withListeners(AllListeners.of(table))
         : snapshot(before.socketListeners(), before.apiListeners(), before.droppedRules());
+  }
+
+  /** A fault in one resource keeps no other back; what it was before stays. */
+  private void isolated(String name, Consumer<String> translation) {
+    try {
+      translation.accept(name);
+    } catch (RuntimeException e) {
+      drop(name, List.of("cannot be translated: " + e));
+    }
   }
 
   private void translateService(String name) {

@@ -39,6 +39,20 @@ public record XdsSnapshot(
   public record Audience(boolean proxyless, String region) {}
 
   /**
+   * What to tell a client that asks by name for a resource that does not exist, and cannot be told
+   * so in other words: the resource without content.
+   *
+   * @param type endpoints or routes; of the others a client learns by their absence from the set
+   */
+  public static XdsResource empty(XdsType type, String name) {
+    return switch (type) {
+      case ENDPOINTS -> LoadAssignments.empty(name);
+      case ROUTES -> Routes.empty(name);
+      case CLUSTER, LISTENER -> throw new IllegalArgumentException(type + " are told as a set");
+    };
+  }
+
+  /**
    * A resource as one proxy is to see it; null when there is no such resource, which is then known
    * and not just missing.
    */
