@@ -19,6 +19,20 @@ CREATE TABLE event (
 
 CREATE INDEX event_order ON event (txid, position);
 
+-- A transaction gets its id at its first write. With an id older than the versions it has read, its
+-- events would be published before those they build on.
+CREATE FUNCTION append_is_first_write() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF pg_current_xact_id_if_assigned() IS NOT NULL THEN
+    RAISE EXCEPTION 'the append must be the first write of its transaction, and the only append'
+      USING ERRCODE = 'object_not_in_prerequisite_state';
+  END IF;
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER append_is_first_write BEFORE INSERT ON event
+  FOR EACH STATEMENT EXECUTE FUNCTION append_is_first_write();
+
 CREATE FUNCTION event_appended() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM pg_notify('event_appended', '');
@@ -36,6 +50,7 @@ CREATE TABLE outbox_checkpoint (
 );
 
 -- What a request id was used for: the same id and digest gets the state of that stream at that version.
+-- Kept for a day.
 CREATE TABLE request (
   request_id  text        PRIMARY KEY,
   digest      bytea       NOT NULL,
@@ -43,3 +58,5 @@ CREATE TABLE request (
   version     bigint      NOT NULL,
   occurred_at timestamptz NOT NULL
 );
+
+CREATE INDEX request_age ON request (occurred_at);

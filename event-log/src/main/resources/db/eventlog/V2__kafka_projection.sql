@@ -33,3 +33,8 @@ CREATE TABLE parked_event (
   parked_at   timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (projection, topic, stream, version)
 );
+
+-- Projections whose parked events are to be tried again by whichever replica is active.
+CREATE TABLE replay_request (
+  projection text PRIMARY KEY
+);

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * {@code ce_cause}.
  */
 final class CloudEventHeaders {
+  private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
+  private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999999999Z");
+
   private CloudEventHeaders() {}
 
   static ProducerRecord<String, byte[]> toRecord(RecordedEvent event, String source) {
@@ -37,21 +40,35 @@ final class CloudEventHeaders {
   }
 
   /**
-   * @throws IllegalArgumentException when the record is not an event of ours, naming what is amiss
+   * What PostgreSQL could not take, not even to park it, is not an event of ours either.
+   *
+   * @throws IllegalArgumentException or a {@link java.time.DateTimeException} when the record is
+   *     not an event of ours, naming what is amiss
    */
   static RecordedEvent toEvent(ConsumerRecord<String, byte[]> record) {
     if (record.key() == null || record.value() == null) {
       throw new IllegalArgumentException("record without key or value");
     }
+    if (record.key().indexOf('\0') >= 0) {
+      throw new IllegalArgumentException("record whose key has a NUL, which no stream's name has");
+    }
     Headers headers = record.headers();
+    long version = Long.parseLong(require(headers, "ce_streamversion"));
+    if (version < 1) {
+      throw new IllegalArgumentException("ce_streamversion must be positive, is " + version);
+    }
+    Instant time = Instant.parse(require(headers, "ce_time"));
+    if (time.isBefore(EARLIEST) || time.isAfter(LATEST)) {
+      throw new IllegalArgumentException("ce_time is out of PostgreSQL's range: " + time);
+    }
     return new RecordedEvent(
         record.topic(),
         record.key(),
-        Long.parseLong(require(headers, "ce_streamversion")),
+        version,
         Long.parseLong(require(headers, "ce_appendend")),
         require(headers, "ce_type"),
         record.value(),
-        Instant.parse(require(headers, "ce_time")),
+        time,
         require(headers, "ce_actor"),
         get(headers, "ce_requestid"),
         get(headers, "ce_cause"));
@@ -65,7 +82,14 @@ final class CloudEventHeaders {
 
   private static @Nullable String get(Headers headers, String name) {
     Header header = headers.lastHeader(name);
-    return header == null ? null : new String(header.value(), UTF_8);
+    if (header == null) {
+      return null;
+    }
+    String value = new String(header.value(), UTF_8);
+    if (value.indexOf('\0') >= 0) {
+      throw new IllegalArgumentException("header " + name + " has a NUL");
+    }
+    return value;
   }
 
   private static String require(Headers headers, String name) {

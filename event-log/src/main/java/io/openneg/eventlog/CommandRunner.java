@@ -6,15 +6,17 @@ import io.openneg.eventlog.CommandContext.RequestKey;
 import io.openneg.eventlog.EventStore.NewEvent;
 import io.openneg.eventlog.EventStore.StreamAppend;
 import io.openneg.eventlog.StreamFold.Folded;
-import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs commands against the streams of one kind: fold, decide, and in one transaction append and
  * apply. What it returned as done is durable and visible to the next read. Thread-safe.
+ *
+ * <p>Each command has a transaction of its own: within another one a lost race could not be decided
+ * again, and what was returned as done would not be durable.
  */
 public final class CommandRunner<S, C, E> {
   /** Other replicas may win a race this often before a command gives up. */
@@ -72,16 +77,18 @@ public final class CommandRunner<S, C, E> {
    * @param command makes the command from facts it reads in the transaction; it must not write. It
    *     is called again when another writer was first, or when a reference it relied on has gone by
    *     the time the view is written.
+   * @return refused also when an event is larger than Kafka takes (EVENT_TOO_LARGE)
    * @throws JdbiException when the database fails; then nothing was recorded, unless the failure
    *     hit the commit itself (a repeat with the same request id finds out)
+   * @throws IllegalStateException when called within a transaction of the same {@link Jdbi}
    */
   public Outcome<S> run(String stream, CommandContext context, Function<Handle, C> command) {
-    ReentrantLock lock = locks[Math.floorMod(stream.hashCode(), LOCKS)];
+    ReentrantLock lock = locks[stripe(stream)];
     lock.lock();
     try {
       for (int attempt = 1; ; attempt++) {
         try {
-          Attempt<S> result = jdbi.inTransaction(tx -> attempt(tx, stream, context, command));
+          Attempt<S> result = ownTransaction(tx -> attempt(tx, stream, context, command));
           if (result.folded() != null) {
             folds.remember(stream, result.folded());
           }
@@ -102,23 +109,35 @@ public final class CommandRunner<S, C, E> {
 
   /**
    * Runs one command for each of many streams in one transaction. Each is decided for itself: a
-   * refused one does not hold up the others.
+   * refused one does not hold up the others. A request id is noted with the events, but a repeat is
+   * not recognized.
    *
    * @return the outcome for every stream, in the order of the commands
    */
   public Map<String, Outcome<S>> runAll(Map<String, C> commands, CommandContext context) {
-    for (int attempt = 1; ; attempt++) {
-      try {
-        Batch<S> batch = jdbi.inTransaction(tx -> attemptAll(tx, commands, context));
-        batch.folds().forEach(folds::remember);
-        if (batch.appended()) {
-          afterCommit.run();
+    // In one order everywhere, so that two batches cannot wait for each other.
+    int[] stripes = commands.keySet().stream().mapToInt(this::stripe).sorted().distinct().toArray();
+    for (int stripe : stripes) {
+      locks[stripe].lock();
+    }
+    try {
+      for (int attempt = 1; ; attempt++) {
+        try {
+          Batch<S> batch = ownTransaction(tx -> attemptAll(tx, commands, context));
+          batch.folds().forEach(folds::remember);
+          if (batch.appended()) {
+            afterCommit.run();
+          }
+          return batch.outcomes();
+        } catch (JdbiException e) {
+          if (!SqlErrors.isConflict(e) || attempt == ATTEMPTS) {
+            throw e;
+          }
         }
-        return batch.outcomes();
-      } catch (JdbiException e) {
-        if (!SqlErrors.isConflict(e) || attempt == ATTEMPTS) {
-          throw e;
-        }
+      }
+    } finally {
+      for (int stripe : stripes) {
+        locks[stripe].unlock();
       }
     }
   }
@@ -127,6 +146,20 @@ public final class CommandRunner<S, C, E> {
   public Outcome.Done<S> current(String stream) {
     Folded<S> folded = jdbi.withHandle(handle -> folds.current(handle, stream));
     return new Outcome.Done<>(folded.state(), folded.version());
+  }
+
+  private int stripe(String stream) {
+    return Math.floorMod(stream.hashCode(), LOCKS);
+  }
+
+  private <R> R ownTransaction(HandleCallback<R, RuntimeException> work) {
+    return jdbi.withHandle(
+        handle -> {
+          if (handle.isInTransaction()) {
+            throw new IllegalStateException("a command needs a transaction of its own");
+          }
+          return handle.inTransaction(work);
+        });
   }
 
   private record Attempt<S>(Outcome<S> outcome, @Nullable Folded<S> folded, boolean appended) {}
@@ -140,23 +173,18 @@ public final class CommandRunner<S, C, E> {
         return new Attempt<>(answered, null, false);
       }
     }
+    // Before the facts: whatever they touch, the version must be known before this transaction
+    // has an id.
     Folded<S> before = folds.current(tx, stream);
-    return switch (decider.decide(before.state(), command.apply(tx))) {
-      case Decision.Rejected<E>(Rejection rejection) ->
+    return switch (decide(stream, before, command.apply(tx), context)) {
+      case Refused<S, E>(Rejection rejection) ->
           new Attempt<>(new Outcome.Refused<>(rejection), before, false);
-      case Decision.Accepted<E>(List<E> events) -> {
-        Folded<S> after = evolve(before, events);
-        List<RecordedEvent> recorded =
-            store.append(
-                tx, List.of(new StreamAppend(stream, before.version(), encode(events))), context);
-        if (!recorded.isEmpty()) {
-          view.apply(tx, recorded);
-        }
+      case Held<S, E>(StreamAppend append, Folded<S> after) -> {
+        boolean appended = append(tx, List.of(append), context);
         if (request != null) {
-          rememberRequest(tx, request, stream, after.version(), context);
+          RequestTable.remember(tx, request, stream, after.version(), context.now());
         }
-        yield new Attempt<>(
-            new Outcome.Done<>(after.state(), after.version()), after, !recorded.isEmpty());
+        yield new Attempt<>(new Outcome.Done<>(after.state(), after.version()), after, appended);
       }
     };
   }
@@ -165,59 +193,73 @@ public final class CommandRunner<S, C, E> {
       Map<String, Outcome<S>> outcomes, Map<String, Folded<S>> folds, boolean appended) {}
 
   private Batch<S> attemptAll(Handle tx, Map<String, C> commands, CommandContext context) {
-    Map<String, Outcome<S>> outcomes = new LinkedHashMap<>();
-    Map<String, Folded<S>> after = new LinkedHashMap<>();
-    List<StreamAppend> appends = new ArrayList<>();
     Map<String, Folded<S>> before = folds.current(tx, commands.keySet());
+    Map<String, Outcome<S>> outcomes = new LinkedHashMap<>();
+    Map<String, Folded<S>> after = new HashMap<>();
+    // In one order everywhere, so that the batches of two replicas cannot wait for each other.
+    SortedMap<String, StreamAppend> appends = new TreeMap<>();
     commands.forEach(
         (stream, command) -> {
-          Folded<S> folded = requireNonNull(before.get(stream));
-          switch (decider.decide(folded.state(), command)) {
-            case Decision.Rejected<E>(Rejection rejection) ->
+          switch (decide(stream, requireNonNull(before.get(stream)), command, context)) {
+            case Refused<S, E>(Rejection rejection) ->
                 outcomes.put(stream, new Outcome.Refused<>(rejection));
-            case Decision.Accepted<E>(List<E> events) -> {
-              Folded<S> next = evolve(folded, events);
-              appends.add(new StreamAppend(stream, folded.version(), encode(events)));
-              after.put(stream, next);
-              outcomes.put(stream, new Outcome.Done<>(next.state(), next.version()));
+            case Held<S, E>(StreamAppend append, Folded<S> folded) -> {
+              appends.put(stream, append);
+              after.put(stream, folded);
+              outcomes.put(stream, new Outcome.Done<>(folded.state(), folded.version()));
             }
           }
         });
+    return new Batch<>(outcomes, after, append(tx, List.copyOf(appends.values()), context));
+  }
+
+  /** A decision, ready to be recorded. */
+  private sealed interface Verdict<S, E> {}
+
+  private record Refused<S, E>(Rejection rejection) implements Verdict<S, E> {}
+
+  private record Held<S, E>(StreamAppend append, Folded<S> after) implements Verdict<S, E> {}
+
+  private Verdict<S, E> decide(String stream, Folded<S> before, C command, CommandContext context) {
+    return switch (decider.decide(before.state(), command)) {
+      case Decision.Rejected<E>(Rejection rejection) -> new Refused<>(rejection);
+      case Decision.Accepted<E>(List<E> events) -> {
+        List<NewEvent> encoded =
+            events.stream().map(e -> new NewEvent(codec.type(e), codec.encode(e))).toList();
+        for (NewEvent event : encoded) {
+          if (event.payload().length > EventStore.MAX_PAYLOAD) {
+            yield new Refused<>(tooLarge(event));
+          }
+        }
+        yield new Held<>(
+            new StreamAppend(stream, before.version(), encoded),
+            folds.evolve(before, events, encoded, context.now()));
+      }
+    };
+  }
+
+  private static Rejection tooLarge(NewEvent event) {
+    return new Rejection(
+        Rejection.Kind.INVALID_ARGUMENT,
+        "EVENT_TOO_LARGE",
+        "the change makes an event of %d bytes; the limit is %d"
+            .formatted(event.payload().length, EventStore.MAX_PAYLOAD));
+  }
+
+  private boolean append(Handle tx, List<StreamAppend> appends, CommandContext context) {
     List<RecordedEvent> recorded = store.append(tx, appends, context);
     if (!recorded.isEmpty()) {
       view.apply(tx, recorded);
     }
-    return new Batch<>(outcomes, after, !recorded.isEmpty());
-  }
-
-  private List<NewEvent> encode(List<E> events) {
-    return events.stream().map(e -> new NewEvent(codec.type(e), codec.encode(e))).toList();
-  }
-
-  private Folded<S> evolve(Folded<S> folded, List<E> events) {
-    S state = folded.state();
-    for (E event : events) {
-      state = decider.evolve(state, event);
-    }
-    return new Folded<>(state, folded.version() + events.size());
+    return !recorded.isEmpty();
   }
 
   private @Nullable Outcome<S> answeredBefore(Handle tx, RequestKey request) {
-    @SuppressWarnings("ArrayRecordComponent") // a row, compared with Arrays.equals
-    record Answered(byte[] digest, String stream, long version) {}
-    Answered answered =
-        tx.createQuery("SELECT digest, stream, version FROM request WHERE request_id = :id")
-            .bind("id", request.id())
-            .map(
-                (row, _) ->
-                    new Answered(
-                        row.getBytes("digest"), row.getString("stream"), row.getLong("version")))
-            .findOne()
-            .orElse(null);
-    if (answered == null) {
+    RequestTable.FirstUse first = RequestTable.find(tx, request.id()).orElse(null);
+    if (first == null) {
       return null;
     }
-    if (!Arrays.equals(answered.digest(), request.digest())) {
+    if (!Arrays.equals(first.digest(), request.digest())) {
       return new Outcome.Refused<>(
           new Rejection(
               Rejection.Kind.INVALID_ARGUMENT,
@@ -225,22 +267,7 @@ public final class CommandRunner<S, C, E> {
               "request_id %s was used for another request; a new request needs a new id"
                   .formatted(request.id())));
     }
-    Folded<S> then = folds.at(tx, answered.stream(), answered.version());
+    Folded<S> then = folds.at(tx, first.stream(), first.version());
     return new Outcome.Done<>(then.state(), then.version());
-  }
-
-  private static void rememberRequest(
-      Handle tx, RequestKey request, String stream, long version, CommandContext context) {
-    tx.createUpdate(
-            """
-            INSERT INTO request (request_id, digest, stream, version, occurred_at)
-            VALUES (:id, :digest, :stream, :version, :at)
-            """)
-        .bind("id", request.id())
-        .bind("digest", request.digest())
-        .bind("stream", stream)
-        .bind("version", version)
-        .bind("at", context.now().atOffset(ZoneOffset.UTC))
-        .execute();
   }
 }

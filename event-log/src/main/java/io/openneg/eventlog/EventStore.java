@@ -1,10 +1,12 @@
 package io.openneg.eventlog;
 
+import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Timestamp;
 import java.sql.Types;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -18,9 +20,16 @@ import org.jspecify.annotations.Nullable;
  * <p><b>The append is the first write of its transaction</b>, and the versions it builds on were
  * read before it. A transaction gets its id with its first write; had it one earlier, another
  * transaction with a younger id could commit to the same stream first, and the relay, which reads
- * in order of transaction ids, would publish the stream out of order.
+ * in order of transaction ids, would publish the stream out of order. The database refuses an
+ * append that comes later.
  */
 public final class EventStore {
+  /**
+   * Bytes of a payload at the most. With its headers an event stays below the 1 MiB that Kafka
+   * takes by default; one that Kafka refused would hold up all that were recorded after it.
+   */
+  public static final int MAX_PAYLOAD = 1_000_000;
+
   static final String COLUMNS =
       "stream, version, append_end, type, payload, occurred_at, actor, request_id, cause";
 
@@ -54,7 +63,9 @@ public final class EventStore {
    * Appends to one or more streams in one statement. Must be the transaction's first write.
    *
    * @throws org.jdbi.v3.core.statement.UnableToExecuteStatementException with SQL state 23505 when
-   *     a stream has moved on (see {@link SqlErrors#isConflict})
+   *     a stream has moved on (see {@link SqlErrors#isConflict}), 55000 when something was written
+   *     before
+   * @throws IllegalArgumentException when a payload is larger than {@link #MAX_PAYLOAD}
    */
   public List<RecordedEvent> append(Handle tx, List<StreamAppend> appends, CommandContext context) {
     List<RecordedEvent> recorded = new ArrayList<>();
@@ -64,6 +75,11 @@ public final class EventStore {
       long version = append.expectedVersion();
       for (NewEvent event : append.events()) {
         version++;
+        if (event.payload().length > MAX_PAYLOAD) {
+          throw new IllegalArgumentException(
+              "%s of %s has %d bytes; the limit is %d"
+                  .formatted(event.type(), append.stream(), event.payload().length, MAX_PAYLOAD));
+        }
         recorded.add(
             new RecordedEvent(
                 topic,
@@ -131,9 +147,10 @@ public final class EventStore {
         .list();
   }
 
-  /** Events of many streams, each after its version; in order within a stream. */
-  List<RecordedEvent> readAfter(Handle handle, Map<String, Long> versions) {
-    return handle
+  /** Events of many streams, each after its version, by stream; in order within one. */
+  Map<String, List<RecordedEvent>> readAfter(Handle handle, Map<String, Long> versions) {
+    Map<String, List<RecordedEvent>> events = new HashMap<>();
+    handle
         .createQuery(
             """
             SELECT e.stream, e.version, e.append_end, e.type, e.payload, e.occurred_at, e.actor,
@@ -145,10 +162,16 @@ public final class EventStore {
         .bindBySqlType("streams", SqlArrays.of(handle, "text", versions.keySet()), Types.ARRAY)
         .bindBySqlType("versions", SqlArrays.of(handle, "int8", versions.values()), Types.ARRAY)
         .map(mapper)
-        .list();
+        .forEach(
+            event -> events.computeIfAbsent(event.stream(), _ -> new ArrayList<>()).add(event));
+    return events;
   }
 
-  /** All events, oldest first, in chunks, at the cost of one chunk's memory. */
+  /**
+   * All events, oldest first, in chunks, at the cost of one chunk's memory.
+   *
+   * @param tx in a transaction; outside of one the driver would read everything at once
+   */
   public void readAll(Handle tx, int chunkSize, Consumer<List<RecordedEvent>> consumer) {
     List<RecordedEvent> chunk = new ArrayList<>(chunkSize);
     try (var rows =
@@ -171,9 +194,7 @@ public final class EventStore {
     }
   }
 
-  static RecordedEvent recorded(String stream, java.sql.ResultSet row, String topic)
-      throws SQLException {
-    Timestamp at = row.getTimestamp("occurred_at");
+  static RecordedEvent recorded(String stream, ResultSet row, String topic) throws SQLException {
     return new RecordedEvent(
         topic,
         stream,
@@ -181,7 +202,7 @@ public final class EventStore {
         row.getLong("append_end"),
         row.getString("type"),
         row.getBytes("payload"),
-        at.toInstant(),
+        row.getObject("occurred_at", OffsetDateTime.class).toInstant(),
         row.getString("actor"),
         row.getString("request_id"),
         row.getString("cause"));

@@ -1,22 +1,26 @@
 package io.openneg.eventlog;
 
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,16 +32,20 @@ import org.slf4j.LoggerFactory;
 public final class KafkaProjector implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(KafkaProjector.class);
   private static final int BATCH = 5_000;
+  // Held in memory while the batch before is applied.
+  private static final int FETCH_BYTES = 16_000_000;
   private static final Duration POLL = Duration.ofMillis(200);
+  private static final CloseOptions AT_ONCE = CloseOptions.timeout(Duration.ZERO);
 
   private final String name;
   private final Set<String> topics;
   private final Map<String, Object> kafka;
   private final Runnable afterCommit;
   private final ProjectedBatch batches;
-  private final ActiveSession active;
+  private final Jdbi sessions;
+  private final ActiveSession session;
   private volatile boolean caughtUp;
-  private volatile boolean replayRequested;
+  private volatile boolean active;
 
   /**
    * @param sessions opens sessions of their own (not pooled) on the projection's database
@@ -54,25 +62,36 @@ public final class KafkaProjector implements AutoCloseable {
       Runnable afterCommit) {
     this.name = name;
     this.topics = Set.copyOf(topics);
-    this.kafka = kafka;
+    this.kafka = Map.copyOf(kafka);
     this.afterCommit = afterCommit;
     this.batches = new ProjectedBatch(name, projection);
-    this.active = new ActiveSession(sessions, "projector " + name, this::run);
+    this.sessions = sessions;
+    this.session = new ActiveSession(sessions, lock(), new Following());
+  }
+
+  private String lock() {
+    return "projector " + name;
   }
 
   public void start() {
-    active.start();
+    session.start();
   }
 
-  /** How far this replica's projector is. */
+  /**
+   * How far the tables are that this replica sees. A lost connection changes nothing about what
+   * they hold, so it does not lead back behind {@link #LIVE} or {@link #STANDBY}.
+   */
   public enum State {
-    /** Not connected yet, or not any more. */
+    /** Not connected yet. */
     CONNECTING,
-    /** Another replica projects. */
-    STANDBY,
-    /** What is absent from the tables is unknown, not empty. */
+    /** What is absent from the tables is unknown, not empty; whichever replica projects. */
     CATCHING_UP,
-    /** Everything that the topics held when this replica became active was applied. */
+    /**
+     * Another replica projects, and everything that the topics held when this one started was
+     * applied.
+     */
+    STANDBY,
+    /** This replica projects, and everything that the topics held when it started was applied. */
     LIVE
   }
 
@@ -81,68 +100,112 @@ public final class KafkaProjector implements AutoCloseable {
   }
 
   public State state() {
-    return switch (active.state()) {
-      case CONNECTING -> caughtUp ? State.LIVE : State.CONNECTING;
-      case STANDBY -> State.STANDBY;
+    return switch (session.state()) {
+      case CONNECTING -> caughtUp ? (active ? State.LIVE : State.STANDBY) : State.CONNECTING;
+      case STANDBY -> caughtUp ? State.STANDBY : State.CATCHING_UP;
       case ACTIVE -> caughtUp ? State.LIVE : State.CATCHING_UP;
     };
   }
 
-  /** Tries parked events again, soon and in the background; a restart does so by itself. */
+  /**
+   * Has parked events tried again, soon and in the background, by whichever replica is active; a
+   * restart does so by itself.
+   *
+   * @throws org.jdbi.v3.core.JdbiException when the database cannot be reached
+   */
   public void replayParked() {
-    replayRequested = true;
+    sessions.useHandle(batches::requestReplay);
   }
 
-  /** What could not be applied, oldest version first. */
+  /** What could not be applied, oldest version first; the first thousand. */
   public List<ParkedEvents.Parked> parked(Handle handle) {
     return new ParkedEvents(name).list(handle);
   }
 
   /**
    * Empties the projection and forgets its offsets, so that it follows from the topics anew. Takes
-   * effect in the caller's transaction; the projector must not be running.
+   * effect in the caller's transaction.
+   *
+   * @throws IllegalStateException when a projector of that name is running, on any replica: it
+   *     would write the offsets it knows behind the emptied tables
    */
   public void reset(Handle tx) {
+    ActiveSession.exclude(tx, lock());
     batches.reset(tx);
   }
 
-  private void run(Handle session) throws InterruptedException {
-    Topics.ensure(kafka, topics);
-    session.useTransaction(batches::replayParked);
-    try (Consumer<String, byte[]> consumer =
-        new KafkaConsumer<>(
-            consumerConfig(), new StringDeserializer(), new ByteArrayDeserializer())) {
-      List<TopicPartition> partitions = partitions(consumer);
-      consumer.assign(partitions);
-      Map<TopicPartition, Long> next = batches.offsets(session);
-      for (TopicPartition partition : partitions) {
-        consumer.seek(partition, next.getOrDefault(partition, 0L));
+  private final class Following implements ActiveSession.Work {
+    /** What the topics held when this replica started; null: not known yet. */
+    private @Nullable Map<TopicPartition, Long> goal;
+
+    @Override
+    public void standBy(Handle session) throws InterruptedException {
+      active = false;
+      if (caughtUp) {
+        return;
       }
-      Map<TopicPartition, Long> goal = consumer.endOffsets(partitions);
-      while (true) {
-        caughtUp = caughtUp || reached(consumer, goal);
-        ConsumerRecords<String, byte[]> records = consumer.poll(POLL);
-        if (!records.isEmpty()) {
-          project(session, records, positions(consumer, records.partitions()));
+      if (goal == null) {
+        Topics.ensure(kafka, topics);
+        KafkaConsumer<String, byte[]> consumer = consumer();
+        try {
+          goal = goal(consumer, partitions(consumer, topics));
+        } finally {
+          consumer.close(AT_ONCE);
         }
-        if (replayRequested) {
-          replayRequested = false;
-          session.useTransaction(batches::replayParked);
-          afterCommit.run();
+      }
+      noteCaughtUp(batches.offsets(session));
+    }
+
+    @Override
+    public void run(Handle session) throws InterruptedException {
+      active = true;
+      Topics.ensure(kafka, topics);
+      batches.replayParked(session);
+      KafkaConsumer<String, byte[]> consumer = consumer();
+      try {
+        List<TopicPartition> partitions = partitions(consumer, topics);
+        Map<TopicPartition, Long> next = batches.offsets(session);
+        consumer.assign(partitions);
+        partitions.forEach(p -> consumer.seek(p, next.getOrDefault(p, 0L)));
+        if (!caughtUp) {
+          goal = goal(consumer, partitions);
         }
+        while (true) {
+          noteCaughtUp(next);
+          ConsumerRecords<String, byte[]> records = consumer.poll(POLL);
+          if (!records.nextOffsets().isEmpty()) {
+            Map<TopicPartition, Long> offsets = new HashMap<>();
+            records.nextOffsets().forEach((p, after) -> offsets.put(p, after.offset()));
+            project(session, records, offsets);
+            next.putAll(offsets);
+          }
+          // Finds out, too, whether the session and with it the lock is still there.
+          if (batches.takeReplayRequest(session)) {
+            batches.replayParked(session);
+            afterCommit.run();
+          }
+        }
+      } finally {
+        consumer.close(AT_ONCE);
+      }
+    }
+
+    private void noteCaughtUp(Map<TopicPartition, Long> next) {
+      if (!caughtUp && goal != null) {
+        caughtUp =
+            goal.entrySet().stream()
+                .allMatch(g -> next.getOrDefault(g.getKey(), 0L) >= g.getValue());
       }
     }
   }
 
   private void project(
-      Handle session,
-      ConsumerRecords<String, byte[]> records,
-      Map<TopicPartition, Long> positions) {
+      Handle session, ConsumerRecords<String, byte[]> records, Map<TopicPartition, Long> offsets) {
     List<RecordedEvent> events = new ArrayList<>(records.count());
     for (ConsumerRecord<String, byte[]> record : records) {
       try {
         events.add(CloudEventHeaders.toEvent(record));
-      } catch (IllegalArgumentException | java.time.DateTimeException e) {
+      } catch (IllegalArgumentException | DateTimeException e) {
         // Not written by a relay: no stream waits for it.
         LOG.error(
             "{}: skipped {}-{} offset {}, not an event: {}",
@@ -154,34 +217,44 @@ public final class KafkaProjector implements AutoCloseable {
       }
     }
     try {
-      session.useTransaction(tx -> batches.project(tx, events, positions));
+      session.useTransaction(tx -> batches.project(tx, events, offsets));
     } catch (RuntimeException e) {
       if (SqlErrors.isTransient(e)) {
         throw e;
       }
       LOG.warn(
-          "{}: a batch of {} failed, applying one by one: {}", name, events.size(), e.toString());
-      session.useTransaction(tx -> batches.projectOneByOne(tx, events, positions));
+          "{}: a batch of {} failed, applying it in parts: {}", name, events.size(), e.toString());
+      session.useTransaction(tx -> batches.projectDividing(tx, events, offsets));
     }
     afterCommit.run();
   }
 
-  private List<TopicPartition> partitions(Consumer<String, byte[]> consumer) {
-    return topics.stream()
-        .flatMap(topic -> consumer.partitionsFor(topic).stream())
-        .map(info -> new TopicPartition(info.topic(), info.partition()))
-        .toList();
+  /** Where the partitions end that hold something. */
+  private static Map<TopicPartition, Long> goal(
+      Consumer<?, ?> consumer, List<TopicPartition> partitions) {
+    Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(partitions);
+    Map<TopicPartition, Long> goal = new HashMap<>(consumer.endOffsets(partitions));
+    goal.entrySet().removeIf(end -> end.getValue().equals(beginnings.get(end.getKey())));
+    return goal;
   }
 
-  private static boolean reached(Consumer<?, ?> consumer, Map<TopicPartition, Long> goal) {
-    return goal.entrySet().stream().allMatch(g -> consumer.position(g.getKey()) >= g.getValue());
+  static List<TopicPartition> partitions(Consumer<?, ?> consumer, Set<String> topics) {
+    List<TopicPartition> partitions = new ArrayList<>();
+    for (String topic : topics) {
+      List<PartitionInfo> found = consumer.partitionsFor(topic);
+      if (found.isEmpty()) {
+        // Created a moment ago, and the broker asked has yet to hear of it. To go on would be to
+        // take unknown for empty.
+        throw new KafkaException("topic " + topic + " is not there yet");
+      }
+      found.forEach(info -> partitions.add(new TopicPartition(topic, info.partition())));
+    }
+    return partitions;
   }
 
-  private static Map<TopicPartition, Long> positions(
-      Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
-    Map<TopicPartition, Long> positions = new HashMap<>();
-    partitions.forEach(p -> positions.put(p, consumer.position(p)));
-    return positions;
+  private KafkaConsumer<String, byte[]> consumer() {
+    return new KafkaConsumer<>(
+        consumerConfig(), new StringDeserializer(), new ByteArrayDeserializer());
   }
 
   private Map<String, Object> consumerConfig() {
@@ -190,12 +263,13 @@ public final class KafkaProjector implements AutoCloseable {
     config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, BATCH);
+    config.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES);
     config.put(ConsumerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 500);
     return config;
   }
 
   @Override
   public void close() {
-    active.close();
+    session.close();
   }
 }

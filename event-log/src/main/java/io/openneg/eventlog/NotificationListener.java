@@ -1,6 +1,8 @@
 package io.openneg.eventlog;
 
 import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.postgresql.PGConnection;
@@ -14,6 +16,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class NotificationListener implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(NotificationListener.class);
+  private static final int WAIT_MS = 500;
+  // Who only listens does not notice that nobody is there any more.
+  private static final Duration SILENCE = Duration.ofSeconds(10);
 
   private final Jdbi sessions;
   private final String channel;
@@ -41,14 +46,8 @@ public final class NotificationListener implements AutoCloseable {
     while (!closed) {
       try (Handle session = sessions.open()) {
         session.execute("LISTEN " + channel);
-        PGConnection connection = session.getConnection().unwrap(PGConnection.class);
         signal.run();
-        while (!closed) {
-          var notifications = connection.getNotifications(500);
-          if (notifications != null && notifications.length > 0) {
-            signal.run();
-          }
-        }
+        listen(session);
       } catch (SQLException | RuntimeException e) {
         if (closed) {
           return;
@@ -59,6 +58,21 @@ public final class NotificationListener implements AutoCloseable {
         } catch (InterruptedException _) {
           return;
         }
+      }
+    }
+  }
+
+  private void listen(Handle session) throws SQLException {
+    PGConnection connection = session.getConnection().unwrap(PGConnection.class);
+    Instant lastHeard = Instant.now();
+    while (!closed) {
+      var notifications = connection.getNotifications(WAIT_MS);
+      if (notifications != null && notifications.length > 0) {
+        signal.run();
+        lastHeard = Instant.now();
+      } else if (lastHeard.plus(SILENCE).isBefore(Instant.now())) {
+        session.execute("SELECT 1");
+        lastHeard = Instant.now();
       }
     }
   }

@@ -1,12 +1,17 @@
 package io.openneg.eventlog;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -16,6 +21,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,23 +29,24 @@ import org.slf4j.LoggerFactory;
  * Publishes the event table to its topic: every event, in order within its stream, at least once.
  * One replica at a time is active. Thread-safe.
  *
- * <p>A sequence's order is not commit order, so "all above the last position" would skip events for
- * good. The relay reads in order of (transaction id, position) and only below the oldest
- * transaction that still runs: nothing can appear below that line any more. The checkpoint moves
- * after Kafka's acknowledgement, so a crash in between publishes again what readers recognize by
- * its version.
+ * <p>The checkpoint moves after Kafka's acknowledgement, so a crash in between publishes again what
+ * readers recognize by its version. Why the order holds: {@link Outbox}.
  */
 public final class OutboxRelay implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(OutboxRelay.class);
-  private static final int BATCH = 2_000;
   // The safety net under NOTIFY.
   private static final Duration IDLE_POLL = Duration.ofMillis(100);
-  // While events wait for an older transaction to end, nobody signals its end.
-  private static final Duration GATED_POLL = Duration.ofMillis(1);
+  // Nobody signals the end of the transaction that committed events wait for. A tenth of the time
+  // already waited, so that a long one costs few queries and a short one little delay.
+  private static final Duration GATED_POLL_MIN = Duration.ofMillis(1);
+  private static final Duration GATED_POLL_MAX = Duration.ofMillis(20);
+  private static final Duration ACKNOWLEDGED_WITHIN = Duration.ofSeconds(30);
 
   private final EventStore store;
+  private final Outbox outbox;
   private final String source;
-  private final Map<String, Object> producerConfig;
+  private final Map<String, Object> kafka;
+  private final Duration idlePoll;
   private final Wakeup wakeup = new Wakeup();
   private final ActiveSession active;
   private final NotificationListener listener;
@@ -50,20 +57,32 @@ public final class OutboxRelay implements AutoCloseable {
    * @param source the CloudEvents source, such as {@code /neg-service}
    */
   public OutboxRelay(Jdbi sessions, EventStore store, Map<String, Object> kafka, String source) {
+    this(sessions, store, kafka, source, IDLE_POLL);
+  }
+
+  OutboxRelay(
+      Jdbi sessions,
+      EventStore store,
+      Map<String, Object> kafka,
+      String source,
+      Duration idlePoll) {
     this.store = store;
+    this.outbox = new Outbox(store);
     this.source = source;
-    this.producerConfig = producerConfig(kafka);
+    this.kafka = Map.copyOf(kafka);
+    this.idlePoll = idlePoll;
     this.active = new ActiveSession(sessions, "relay of " + store.topic(), this::run);
     this.listener = new NotificationListener(sessions, "event_appended", wakeup::signal);
   }
 
-  private static Map<String, Object> producerConfig(Map<String, Object> kafka) {
+  private Map<String, Object> producerConfig() {
     Map<String, Object> config = new HashMap<>(kafka);
     config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     config.put(ProducerConfig.ACKS_CONFIG, "all");
     config.put(ProducerConfig.LINGER_MS_CONFIG, 0);
     config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000);
-    config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000);
+    // A record that expired alone would let those behind it in its stream pass.
+    config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.MAX_VALUE);
     config.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
     config.put(ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 500);
     return config;
@@ -87,105 +106,77 @@ public final class OutboxRelay implements AutoCloseable {
   private void run(Handle session) throws InterruptedException {
     // A lost checkpoint only means that some events are sent again.
     session.execute("SET synchronous_commit = off");
-    try (Producer<String, byte[]> producer =
-        new KafkaProducer<>(producerConfig, new StringSerializer(), new ByteArraySerializer())) {
-      Checkpoint checkpoint = checkpoint(session);
+    Outbox.Checkpoint checkpoint = outbox.checkpoint(session);
+    Topics.ensure(kafka, Set.of(store.topic()));
+    Producer<String, byte[]> producer =
+        new KafkaProducer<>(producerConfig(), new StringSerializer(), new ByteArraySerializer());
+    try {
+      Instant idleSince = Instant.now();
       while (true) {
-        Batch batch = read(session, checkpoint);
+        Outbox.Batch batch = outbox.read(session, checkpoint);
         if (!batch.events().isEmpty()) {
           publish(producer, batch.events());
           checkpoint = batch.end();
-          save(session, checkpoint);
+          outbox.save(session, checkpoint);
+          idleSince = Instant.now();
+        } else if (outbox.hasMore(session, checkpoint)) {
+          wakeup.await(gatedPoll(Duration.between(idleSince, Instant.now())));
         } else {
-          wakeup.await(batch.gated() ? GATED_POLL : IDLE_POLL);
+          wakeup.await(idlePoll);
+          idleSince = Instant.now();
         }
       }
+    } finally {
+      // What is not acknowledged is sent again, by whoever is active then.
+      producer.close(Duration.ZERO);
     }
   }
 
-  /**
-   * Everything up to and with this place is acknowledged. A transaction id is an unsigned number.
-   */
-  record Checkpoint(String txid, long position) {}
-
-  /**
-   * @param gated whether committed events wait for an older transaction to end
-   */
-  record Batch(List<RecordedEvent> events, Checkpoint end, boolean gated) {}
-
-  private Checkpoint checkpoint(Handle session) {
-    return session
-        .createQuery("SELECT txid::text, position FROM outbox_checkpoint WHERE topic = :topic")
-        .bind("topic", store.topic())
-        .map((row, _) -> new Checkpoint(row.getString(1), row.getLong(2)))
-        .findOne()
-        .orElse(new Checkpoint("0", 0));
-  }
-
-  Batch read(Handle session, Checkpoint after) {
-    List<RecordedEvent> events = new ArrayList<>();
-    var end =
-        new Object() {
-          Checkpoint checkpoint = after;
-          boolean gated;
-        };
-    session
-        .createQuery(
-            "SELECT "
-                + EventStore.COLUMNS
-                + """
-                , txid::text AS tx, position,
-                  txid < pg_snapshot_xmin(pg_current_snapshot()) AS settled
-                FROM event
-                WHERE (txid, position) > (CAST(:txid AS xid8), :position)
-                ORDER BY txid, position
-                LIMIT :limit
-                """)
-        .bind("txid", after.txid())
-        .bind("position", after.position())
-        .bind("limit", BATCH)
-        .map(
-            (row, _) -> {
-              if (row.getBoolean("settled")) {
-                events.add(EventStore.recorded(row.getString("stream"), row, store.topic()));
-                end.checkpoint = new Checkpoint(row.getString("tx"), row.getLong("position"));
-              } else {
-                end.gated = true;
-              }
-              return true;
-            })
-        .list();
-    return new Batch(events, end.checkpoint, end.gated);
+  static Duration gatedPoll(Duration waited) {
+    Duration tenth = waited.dividedBy(10);
+    if (tenth.compareTo(GATED_POLL_MIN) < 0) {
+      return GATED_POLL_MIN;
+    }
+    return tenth.compareTo(GATED_POLL_MAX) > 0 ? GATED_POLL_MAX : tenth;
   }
 
   private void publish(Producer<String, byte[]> producer, List<RecordedEvent> events)
       throws InterruptedException {
+    AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
     List<Future<RecordMetadata>> sent = new ArrayList<>(events.size());
     for (RecordedEvent event : events) {
-      sent.add(producer.send(CloudEventHeaders.toRecord(event, source)));
+      sent.add(
+          producer.send(
+              CloudEventHeaders.toRecord(event, source),
+              (_, e) -> {
+                if (e != null) {
+                  failure.compareAndSet(null, e);
+                }
+              }));
+      // Nothing may follow what was not taken: it would be out of order, and each further try
+      // blocks for long while Kafka is away.
+      if (failure.get() != null) {
+        throw refused(failure.get());
+      }
     }
+    long deadline = System.nanoTime() + ACKNOWLEDGED_WITHIN.toNanos();
     for (Future<RecordMetadata> acknowledgement : sent) {
       try {
-        acknowledgement.get();
+        acknowledgement.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
       } catch (ExecutionException e) {
-        throw new KafkaException("Kafka did not take an event of " + store.topic(), e.getCause());
+        throw refused(e.getCause());
+      } catch (TimeoutException e) {
+        throw new KafkaException(
+            "Kafka did not acknowledge events of %s within %d s"
+                .formatted(store.topic(), ACKNOWLEDGED_WITHIN.toSeconds()),
+            e);
       }
     }
     LOG.debug("{}: {} events acknowledged", store.topic(), events.size());
   }
 
-  private void save(Handle session, Checkpoint checkpoint) {
-    session
-        .createUpdate(
-            """
-            INSERT INTO outbox_checkpoint (topic, txid, position)
-            VALUES (:topic, CAST(:txid AS xid8), :position)
-            ON CONFLICT (topic) DO UPDATE SET txid = excluded.txid, position = excluded.position
-            """)
-        .bind("topic", store.topic())
-        .bind("txid", checkpoint.txid())
-        .bind("position", checkpoint.position())
-        .execute();
+  private KafkaException refused(@Nullable Throwable cause) {
+    return new KafkaException("Kafka did not take an event of " + store.topic(), cause);
   }
 
   @Override

@@ -1,12 +1,12 @@
 package io.openneg.eventlog;
 
-import java.sql.Types;
+import io.openneg.eventlog.ParkedEvents.Parking;
+import io.openneg.eventlog.ProjectionProgress.Stream;
+import io.openneg.eventlog.ProjectionProgress.Versions;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
@@ -17,200 +17,199 @@ import org.slf4j.LoggerFactory;
  * a stream is reflected: older events are duplicates and dropped, the next one is applied, one that
  * comes too early is parked until the gap before it is filled. So redelivery, replay and reordering
  * change nothing.
+ *
+ * <p>An event that the projection throws on is parked with its error, and those behind it in its
+ * stream with it. Parked events are tried again when what they wait for was applied, when someone
+ * asks, and when a projector starts; not with every batch, since poison stays poison.
  */
 final class ProjectedBatch {
   private static final Logger LOG = LoggerFactory.getLogger(ProjectedBatch.class);
-  private static final String SAVEPOINT = "before_event";
+  private static final int REPLAYED_AT_ONCE = 1_000;
 
   private final String name;
   private final Projection projection;
+  private final ProjectionProgress progress;
   private final ParkedEvents parked;
 
   ProjectedBatch(String name, Projection projection) {
     this.name = name;
     this.projection = projection;
+    this.progress = new ProjectionProgress(name);
     this.parked = new ParkedEvents(name);
   }
 
-  private record Stream(String topic, String name) {
-    static Stream of(RecordedEvent event) {
-      return new Stream(event.topic(), event.stream());
-    }
-  }
+  /** What became of events: applied, or to be parked. */
+  private record Effect(List<RecordedEvent> applied, List<Parking> parkings) {}
 
-  /** The fast path: everything by one call of the projection. */
-  void project(Handle tx, List<RecordedEvent> events, Map<TopicPartition, Long> offsets) {
-    Map<Stream, Long> versions = versions(tx, events);
-    Set<Stream> touched = new LinkedHashSet<>();
-    List<RecordedEvent> due = new ArrayList<>(events.size());
-    boolean gap = false;
-    for (RecordedEvent event : events) {
-      Stream stream = Stream.of(event);
-      long version = versions.getOrDefault(stream, 0L);
-      if (event.version() == version + 1) {
-        due.add(event);
-        versions.put(stream, event.version());
-        touched.add(stream);
-      } else if (event.version() > version) {
-        parked.park(tx, event, "waits for version " + (version + 1) + " of its stream");
-        gap = true;
-      }
-    }
-    if (!due.isEmpty()) {
-      projection.apply(tx, due);
-      saveVersions(tx, touched, versions);
-    }
-    if (gap) {
-      LOG.warn("{}: events came before their turn and are parked", name);
-    }
-    if (parked.any(tx)) {
-      replayParked(tx);
-    }
-    saveOffsets(tx, offsets);
+  private interface Application {
+    Effect apply(List<RecordedEvent> due);
   }
 
   /**
-   * After {@link #project} failed: finds the events that cannot be applied and parks only those.
+   * The fast path: everything by one call of the projection.
+   *
+   * @throws RuntimeException what the projection throws; then the transaction is void
    */
-  void projectOneByOne(Handle tx, List<RecordedEvent> events, Map<TopicPartition, Long> offsets) {
-    Map<Stream, Long> versions = versions(tx, events);
+  void project(Handle tx, List<RecordedEvent> events, Map<TopicPartition, Long> offsets) {
+    project(
+        tx,
+        events,
+        offsets,
+        due -> {
+          projection.apply(tx, due);
+          return new Effect(due, List.of());
+        });
+  }
+
+  /**
+   * After {@link #project} failed: halves the batch until the events that cannot be applied are
+   * found, and parks only those and what is behind them in their streams.
+   */
+  void projectDividing(Handle tx, List<RecordedEvent> events, Map<TopicPartition, Long> offsets) {
+    project(tx, events, offsets, due -> divided(tx, due));
+  }
+
+  private void project(
+      Handle tx,
+      List<RecordedEvent> events,
+      Map<TopicPartition, Long> offsets,
+      Application application) {
+    Versions versions = progress.versions(tx, events);
+    List<RecordedEvent> due = new ArrayList<>(events.size());
+    List<Parking> parkings = new ArrayList<>();
     for (RecordedEvent event : events) {
       Stream stream = Stream.of(event);
-      long version = versions.getOrDefault(stream, 0L);
-      if (event.version() == version + 1) {
-        if (applied(tx, event)) {
-          versions.put(stream, event.version());
-        }
-      } else if (event.version() > version) {
-        parked.park(tx, event, "waits for version " + (version + 1) + " of its stream");
+      long next = versions.of(stream) + 1;
+      if (event.version() == next) {
+        due.add(event);
+        versions.reached().put(stream, next);
+      } else if (event.version() > next) {
+        parkings.add(Parking.until(next, event));
+        versions.waiting().add(stream);
       }
     }
-    saveOffsets(tx, offsets);
+    if (!parkings.isEmpty()) {
+      LOG.warn("{}: parked {} events that came before their turn", name, parkings.size());
+    }
+    if (!due.isEmpty()) {
+      Effect effect = application.apply(due);
+      parkings.addAll(effect.parkings());
+      Map<Stream, Long> applied = progress.saveVersions(tx, effect.applied());
+      parked.park(tx, parkings);
+      effect.parkings().forEach(stuck -> applied.remove(Stream.of(stuck.event())));
+      applied.forEach(
+          (stream, version) -> {
+            if (versions.waiting().contains(stream)) {
+              unpark(tx, stream, version);
+            }
+          });
+    } else {
+      parked.park(tx, parkings);
+    }
+    progress.saveOffsets(tx, offsets);
   }
 
-  /** Applies every parked event whose turn it is, and those behind it. */
-  void replayParked(Handle tx) {
-    Set<Stream> stuck = new LinkedHashSet<>();
-    List<RecordedEvent> waiting = parked.events(tx);
-    Map<Stream, Long> versions = versions(tx, waiting);
-    for (RecordedEvent event : waiting) {
-      Stream stream = Stream.of(event);
-      long version = versions.getOrDefault(stream, 0L);
-      if (event.version() <= version) {
-        parked.remove(tx, event);
-      } else if (event.version() == version + 1 && !stuck.contains(stream)) {
-        if (applied(tx, event)) {
-          versions.put(stream, event.version());
-          parked.remove(tx, event);
-        } else {
-          stuck.add(stream);
-        }
+  /** Tries every stream that has parked events again, each in a transaction of its own. */
+  void replayParked(Handle session) {
+    for (Stream stream : parked.streams(session)) {
+      session.useTransaction(tx -> unpark(tx, stream, progress.version(tx, stream)));
+    }
+  }
+
+  void requestReplay(Handle handle) {
+    parked.requestReplay(handle);
+  }
+
+  boolean takeReplayRequest(Handle session) {
+    return parked.takeReplayRequest(session);
+  }
+
+  /** Applies what is parked behind a version of a stream, as far as it goes. */
+  private void unpark(Handle tx, Stream stream, long version) {
+    long reached = version;
+    while (true) {
+      parked.removeUpTo(tx, stream, reached);
+      List<RecordedEvent> next = parked.after(tx, stream, reached, REPLAYED_AT_ONCE);
+      if (next.isEmpty()) {
+        return;
+      }
+      Effect effect = divided(tx, next);
+      reached += effect.applied().size();
+      progress.saveVersions(tx, effect.applied());
+      if (!effect.parkings().isEmpty()) {
+        parked.removeUpTo(tx, stream, reached);
+        parked.park(tx, effect.parkings());
+        return;
       }
     }
   }
 
-  private boolean applied(Handle tx, RecordedEvent event) {
-    tx.savepoint(SAVEPOINT);
+  private Effect divided(Handle tx, List<RecordedEvent> due) {
+    Effect effect = new Effect(new ArrayList<>(due.size()), new ArrayList<>());
+    divide(tx, due, new HashMap<>(), effect);
+    return effect;
+  }
+
+  /**
+   * @param stuck the versions at which streams cannot go on
+   */
+  private void divide(
+      Handle tx, List<RecordedEvent> events, Map<Stream, Long> stuck, Effect effect) {
+    List<RecordedEvent> free = new ArrayList<>(events.size());
+    for (RecordedEvent event : events) {
+      Long poison = stuck.get(Stream.of(event));
+      if (poison == null) {
+        free.add(event);
+      } else {
+        effect.parkings().add(Parking.until(poison, event));
+      }
+    }
+    if (free.isEmpty()) {
+      return;
+    }
     try {
-      projection.apply(tx, List.of(event));
-      Stream stream = Stream.of(event);
-      saveVersions(tx, Set.of(stream), Map.of(stream, event.version()));
-      tx.releaseSavepoint(SAVEPOINT);
-      return true;
+      applyOrUndo(tx, free);
+      effect.applied().addAll(free);
     } catch (RuntimeException e) {
       if (SqlErrors.isTransient(e)) {
         throw e;
       }
-      tx.rollbackToSavepoint(SAVEPOINT);
-      LOG.error("{}: parked {} of {}", name, event.id(), event.topic(), e);
-      parked.park(tx, event, e.toString());
-      return false;
+      if (free.size() > 1) {
+        int half = free.size() / 2;
+        divide(tx, free.subList(0, half), stuck, effect);
+        divide(tx, free.subList(half, free.size()), stuck, effect);
+      } else {
+        RecordedEvent poison = free.getFirst();
+        LOG.error("{}: parked {} of {}", name, poison.id(), poison.topic(), e);
+        stuck.put(Stream.of(poison), poison.version());
+        effect.parkings().add(Parking.because(e, poison));
+      }
     }
   }
 
-  private Map<Stream, Long> versions(Handle tx, List<RecordedEvent> events) {
-    Set<Stream> streams = new LinkedHashSet<>();
-    events.forEach(event -> streams.add(Stream.of(event)));
-    Map<Stream, Long> versions = new HashMap<>();
-    tx.createQuery(
-            """
-            SELECT topic, stream, version
-            FROM unnest(:topics, :streams) AS s (topic, stream)
-            JOIN projected_stream p USING (topic, stream)
-            WHERE p.projection = :name
-            """)
-        .bindBySqlType("topics", SqlArrays.of(tx, "text", streams, Stream::topic), Types.ARRAY)
-        .bindBySqlType("streams", SqlArrays.of(tx, "text", streams, Stream::name), Types.ARRAY)
-        .bind("name", name)
-        .map(
-            (row, _) ->
-                versions.put(
-                    new Stream(row.getString("topic"), row.getString("stream")),
-                    row.getLong("version")))
-        .list();
-    return versions;
-  }
-
-  private void saveVersions(Handle tx, Set<Stream> streams, Map<Stream, Long> versions) {
-    tx.createUpdate(
-            """
-            INSERT INTO projected_stream (projection, topic, stream, version)
-            SELECT :name, s.topic, s.stream, s.version
-            FROM unnest(:topics, :streams, :versions) AS s (topic, stream, version)
-            ON CONFLICT (projection, topic, stream) DO UPDATE SET version = excluded.version
-            """)
-        .bind("name", name)
-        .bindBySqlType("topics", SqlArrays.of(tx, "text", streams, Stream::topic), Types.ARRAY)
-        .bindBySqlType("streams", SqlArrays.of(tx, "text", streams, Stream::name), Types.ARRAY)
-        .bindBySqlType(
-            "versions",
-            SqlArrays.of(tx, "int8", streams, s -> versions.getOrDefault(s, 0L)),
-            Types.ARRAY)
-        .execute();
+  private void applyOrUndo(Handle tx, List<RecordedEvent> events) {
+    // By hand: Jdbi forgets a savepoint it rolled back to, the server does not, and with every
+    // failure its transaction would be nested one deeper.
+    tx.execute("SAVEPOINT before_events");
+    try {
+      projection.apply(tx, events);
+      tx.execute("RELEASE SAVEPOINT before_events");
+    } catch (RuntimeException e) {
+      if (!SqlErrors.isTransient(e)) {
+        tx.execute("ROLLBACK TO SAVEPOINT before_events");
+        tx.execute("RELEASE SAVEPOINT before_events");
+      }
+      throw e;
+    }
   }
 
   Map<TopicPartition, Long> offsets(Handle handle) {
-    Map<TopicPartition, Long> offsets = new HashMap<>();
-    handle
-        .createQuery(
-            "SELECT topic, partition, next_offset FROM kafka_offset WHERE projection = :name")
-        .bind("name", name)
-        .map(
-            (row, _) ->
-                offsets.put(
-                    new TopicPartition(row.getString("topic"), row.getInt("partition")),
-                    row.getLong("next_offset")))
-        .list();
-    return offsets;
-  }
-
-  private void saveOffsets(Handle tx, Map<TopicPartition, Long> offsets) {
-    Set<TopicPartition> partitions = offsets.keySet();
-    tx.createUpdate(
-            """
-            INSERT INTO kafka_offset (projection, topic, partition, next_offset)
-            SELECT :name, o.topic, o.partition, o.next_offset
-            FROM unnest(:topics, :partitions, :offsets) AS o (topic, partition, next_offset)
-            ON CONFLICT (projection, topic, partition)
-              DO UPDATE SET next_offset = excluded.next_offset
-            """)
-        .bind("name", name)
-        .bindBySqlType(
-            "topics", SqlArrays.of(tx, "text", partitions, TopicPartition::topic), Types.ARRAY)
-        .bindBySqlType(
-            "partitions",
-            SqlArrays.of(tx, "int4", partitions, TopicPartition::partition),
-            Types.ARRAY)
-        .bindBySqlType("offsets", SqlArrays.of(tx, "int8", partitions, offsets::get), Types.ARRAY)
-        .execute();
+    return progress.offsets(handle);
   }
 
   void reset(Handle tx) {
     projection.clear(tx);
-    for (String table : List.of("kafka_offset", "projected_stream", "parked_event")) {
-      tx.createUpdate("DELETE FROM " + table + " WHERE projection = :name")
-          .bind("name", name)
-          .execute();
-    }
+    progress.clear(tx);
+    parked.clear(tx);
   }
 }

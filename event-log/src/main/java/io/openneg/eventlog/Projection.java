@@ -11,10 +11,15 @@ public interface Projection {
 
   /**
    * Applies events in order, inside the caller's transaction. Events of one stream arrive without
-   * gaps and once; streams may be mixed. Side effects outside the transaction are not allowed.
+   * gaps and once; streams may be mixed. Side effects outside the transaction are not allowed:
+   * after a failure the same events come again, in smaller parts. Constraints are checked by the
+   * statement, not deferred to the commit, where no event could be blamed.
    */
   void apply(Handle tx, List<RecordedEvent> events);
 
-  /** Empties its tables, inside the caller's transaction. */
+  /**
+   * Empties its tables, inside the caller's transaction. By {@code DELETE}: {@code TRUNCATE} would
+   * lock out those who read until the rebuild is done.
+   */
   void clear(Handle tx);
 }

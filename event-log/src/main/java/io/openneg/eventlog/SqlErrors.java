@@ -1,10 +1,27 @@
 package io.openneg.eventlog;
 
 import java.sql.SQLException;
+import java.util.Set;
+import org.jdbi.v3.core.ConnectionException;
 import org.jspecify.annotations.Nullable;
 
 /** Which database errors are a lost race, which pass by themselves, and which are faults. */
 public final class SqlErrors {
+  private static final Set<String> CONFLICT =
+      Set.of(
+          "23505", // unique key
+          "23503", // reference
+          "23P01", // exclusion
+          "40001", // serialization failure
+          "40P01"); // deadlock
+  private static final Set<String> TRANSIENT =
+      Set.of(
+          "25006", // read only: a former primary
+          "25P03", // idle in transaction for too long
+          "25P04", // transaction took too long
+          "40001", "40P01", "55P03", // waited for a lock for too long
+          "57014"); // statement took too long, or was cancelled
+
   private SqlErrors() {}
 
   /**
@@ -13,30 +30,25 @@ public final class SqlErrors {
    */
   public static boolean isConflict(Throwable error) {
     String state = sqlState(error);
-    return state != null
-        && (state.equals("23505")
-            || state.equals("23503")
-            || state.equals("23P01")
-            || state.equals("40001")
-            || state.equals("40P01"));
+    return state != null && CONFLICT.contains(state);
   }
 
   /**
-   * The database is gone, starting, stopping, or out of something: the same call may hold later.
+   * The database is gone, starting, stopping, busy, or out of something: the same call may hold
+   * later.
    */
   public static boolean isTransient(Throwable error) {
-    if (error instanceof org.jdbi.v3.core.ConnectionException) {
-      return true;
+    for (Throwable t = error; t != null; t = t.getCause()) {
+      if (t instanceof ConnectionException) {
+        return true;
+      }
     }
     String state = sqlState(error);
     return state != null
-        && (state.startsWith("08")
-            || state.startsWith("53")
-            || state.startsWith("57P")
-            || state.equals("57014")
-            || state.equals("25P03")
-            || state.equals("40001")
-            || state.equals("40P01"));
+        && (TRANSIENT.contains(state)
+            || state.startsWith("08") // connection
+            || state.startsWith("53") // resources
+            || state.startsWith("57P")); // shutdown, start-up
   }
 
   private static @Nullable String sqlState(Throwable error) {

@@ -1,23 +1,56 @@
 package io.openneg.eventlog;
 
-import static java.util.Objects.requireNonNull;
-
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.openneg.eventlog.EventStore.NewEvent;
+import java.time.Instant;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The current state of streams: a bounded cache of folds, brought up to date by the events since,
  * so a command costs the same on a stream of ten events and of a hundred thousand. Thread-safe.
+ *
+ * <p>The log is right, never the cache: what a failover or a restored backup took back was
+ * remembered here, too. So the last event of a cached fold is read again each time, and if the log
+ * has another one there, or none, the stream is folded from its beginning.
  */
 final class StreamFold<S, E> {
+  private static final Logger LOG = LoggerFactory.getLogger(StreamFold.class);
 
-  /** A stream's state and the version it reflects; version 0 is the empty stream. */
-  record Folded<S>(S state, long version) {}
+  /**
+   * A stream's state and the version it reflects; version 0 is the empty stream.
+   *
+   * @param last what tells the event of that version from any other; null when there is none
+   */
+  record Folded<S>(S state, long version, @Nullable Last last) {
+
+    /** The version behind which the log is read: the last event once more, and those since. */
+    private long readAfter() {
+      return Math.max(0, version - 1);
+    }
+
+    private boolean endsWith(RecordedEvent event) {
+      return last != null
+          && event.version() == version
+          && event.occurredAt().equals(last.occurredAt())
+          && Arrays.equals(event.payload(), last.payload());
+    }
+  }
+
+  @SuppressWarnings("ArrayRecordComponent") // compared with Arrays.equals
+  record Last(Instant occurredAt, byte[] payload) {
+    private static Last of(RecordedEvent event) {
+      return new Last(event.occurredAt(), event.payload());
+    }
+  }
 
   private final EventStore store;
   private final Decider<S, ?, E> decider;
@@ -32,24 +65,42 @@ final class StreamFold<S, E> {
   }
 
   Folded<S> current(Handle handle, String stream) {
-    Folded<S> cached = cache.getIfPresent(stream);
-    Folded<S> from = cached == null ? empty() : cached;
-    return fold(from, store.read(handle, stream, from.version()));
+    Folded<S> cached = cached(stream);
+    return current(handle, stream, cached, store.read(handle, stream, cached.readAfter()));
   }
 
   /** The same for many streams by one query. */
   Map<String, Folded<S>> current(Handle handle, Collection<String> streams) {
-    Map<String, Folded<S>> folds = new LinkedHashMap<>();
-    for (String stream : streams) {
-      Folded<S> cached = cache.getIfPresent(stream);
-      folds.put(stream, cached == null ? empty() : cached);
+    Map<String, Folded<S>> cached = new LinkedHashMap<>();
+    streams.forEach(stream -> cached.put(stream, cached(stream)));
+    Map<String, Long> readAfter = new LinkedHashMap<>();
+    cached.forEach((stream, folded) -> readAfter.put(stream, folded.readAfter()));
+    Map<String, List<RecordedEvent>> read = store.readAfter(handle, readAfter);
+    Map<String, Folded<S>> current = new LinkedHashMap<>();
+    cached.forEach(
+        (stream, folded) ->
+            current.put(
+                stream, current(handle, stream, folded, read.getOrDefault(stream, List.of()))));
+    return current;
+  }
+
+  /**
+   * @param read the last event of {@code cached} as the log has it, and those since
+   */
+  private Folded<S> current(
+      Handle handle, String stream, Folded<S> cached, List<RecordedEvent> read) {
+    if (cached.version() == 0) {
+      return fold(cached, read);
     }
-    Map<String, Long> versions = new LinkedHashMap<>();
-    folds.forEach((stream, folded) -> versions.put(stream, folded.version()));
-    for (RecordedEvent event : store.readAfter(handle, versions)) {
-      folds.compute(event.stream(), (_, folded) -> fold(requireNonNull(folded), List.of(event)));
+    if (!read.isEmpty() && cached.endsWith(read.getFirst())) {
+      return fold(cached, read.subList(1, read.size()));
     }
-    return folds;
+    LOG.warn(
+        "the log no longer has version {} of {} as it was remembered; folding anew",
+        cached.version(),
+        stream);
+    cache.asMap().remove(stream, cached);
+    return fold(empty(), store.read(handle, stream, 0));
   }
 
   /** The state as of a past version, from the log alone. */
@@ -57,7 +108,7 @@ final class StreamFold<S, E> {
     return fold(empty(), store.read(handle, stream, 0, version));
   }
 
-  Folded<S> fold(Folded<S> from, List<RecordedEvent> events) {
+  private Folded<S> fold(Folded<S> from, List<RecordedEvent> events) {
     S state = from.state();
     long version = from.version();
     for (RecordedEvent event : events) {
@@ -69,7 +120,19 @@ final class StreamFold<S, E> {
       state = decider.evolve(state, codec.decode(event.payload()));
       version = event.version();
     }
-    return new Folded<>(state, version);
+    return new Folded<>(state, version, events.isEmpty() ? from.last() : Last.of(events.getLast()));
+  }
+
+  /** The state after events that were just decided on. */
+  Folded<S> evolve(Folded<S> from, List<E> events, List<NewEvent> encoded, Instant occurredAt) {
+    S state = from.state();
+    for (E event : events) {
+      state = decider.evolve(state, event);
+    }
+    return new Folded<>(
+        state,
+        from.version() + events.size(),
+        encoded.isEmpty() ? from.last() : new Last(occurredAt, encoded.getLast().payload()));
   }
 
   /** Remembers a committed fold; an older one than the remembered is ignored. */
@@ -79,7 +142,12 @@ final class StreamFold<S, E> {
         .merge(stream, folded, (old, fresh) -> fresh.version() > old.version() ? fresh : old);
   }
 
+  private Folded<S> cached(String stream) {
+    Folded<S> cached = cache.getIfPresent(stream);
+    return cached == null ? empty() : cached;
+  }
+
   private Folded<S> empty() {
-    return new Folded<>(decider.initial(), 0);
+    return new Folded<>(decider.initial(), 0, null);
   }
 }

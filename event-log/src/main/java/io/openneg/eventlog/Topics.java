@@ -1,8 +1,10 @@
 package io.openneg.eventlog;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -19,19 +21,19 @@ public final class Topics {
 
   /**
    * Creates the topics that are missing, with the broker's default replication and without an end
-   * of retention: a new reader starts at the first event.
+   * of retention: a new reader starts at the first event. Waits up to a minute for Kafka.
    *
    * @throws KafkaException when Kafka cannot be reached or refuses
    */
   public static void ensure(Map<String, Object> clientConfig, Collection<String> topics)
       throws InterruptedException {
-    try (Admin admin = Admin.create(clientConfig)) {
+    Admin admin = Admin.create(clientConfig);
+    try {
       List<NewTopic> wanted =
           topics.stream()
               .map(
                   name ->
-                      new NewTopic(
-                              name, java.util.Optional.of(PARTITIONS), java.util.Optional.empty())
+                      new NewTopic(name, Optional.of(PARTITIONS), Optional.empty())
                           .configs(Map.of(TopicConfig.RETENTION_MS_CONFIG, "-1")))
               .toList();
       for (var created : admin.createTopics(wanted).values().values()) {
@@ -43,6 +45,9 @@ public final class Topics {
           }
         }
       }
+    } finally {
+      // Without a bound it would wait for calls that were given up.
+      admin.close(Duration.ZERO);
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.openneg.embedded;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -10,11 +11,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A process of another program that this JVM started: its output goes to a file, and a file beside
@@ -24,6 +28,18 @@ import java.util.concurrent.TimeUnit;
 public final class ChildProcess {
   private static final long LOG_LIMIT_BYTES = 20L * 1024 * 1024;
   private static final int TAIL_BYTES = 64 * 1024;
+
+  /**
+   * Ctrl-C reaches all processes of the terminal's group. Children leave that group, so that the
+   * parent alone decides in which order they end. Both programs replace themselves by the one they
+   * start.
+   */
+  private static final List<String> IN_OWN_GROUP =
+      isOnPath("setsid")
+          ? List.of("setsid")
+          : isOnPath("perl")
+              ? List.of("perl", "-e", "setpgrp; exec { $ARGV[0] } @ARGV")
+              : List.of();
 
   private final Command command;
   private final Process process;
@@ -71,7 +87,9 @@ public final class ChildProcess {
         Files.createDirectories(logDirectory);
       }
       long logStart = rotate(command.logFile());
-      var builder = new ProcessBuilder(command.arguments()).redirectErrorStream(true);
+      var arguments = new ArrayList<>(IN_OWN_GROUP);
+      arguments.addAll(command.arguments());
+      var builder = new ProcessBuilder(arguments).redirectErrorStream(true);
       builder.redirectOutput(ProcessBuilder.Redirect.appendTo(command.logFile().toFile()));
       builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
       builder.environment().putAll(command.environment());
@@ -177,13 +195,9 @@ public final class ChildProcess {
     leftover.ifPresent(
         process -> {
           interrupt(process);
-          try {
-            process.onExit().get(grace.toMillis(), TimeUnit.MILLISECONDS);
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-          } catch (Exception e) {
+          if (!awaitExit(process, grace)) {
             killTree(process);
-            process.onExit().join();
+            awaitExit(process, Duration.ofSeconds(10));
           }
         });
     try {
@@ -205,7 +219,7 @@ public final class ChildProcess {
       long pid = Long.parseLong(text, 0, space, 10);
       Instant started = Instant.parse(text.substring(space + 1));
       return ProcessHandle.of(pid)
-          .filter(ProcessHandle::isAlive)
+          .filter(ChildProcess::runs)
           .filter(
               process ->
                   process
@@ -229,6 +243,13 @@ public final class ChildProcess {
     Files.writeString(command.pidFile(), process.pid() + " " + started + "\n");
   }
 
+  private static boolean isOnPath(String program) {
+    String path = System.getenv("PATH");
+    return path != null
+        && Arrays.stream(path.split(File.pathSeparator, -1))
+            .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
+  }
+
   private static void interrupt(ProcessHandle process) {
     try {
       new ProcessBuilder("sh", "-c", "kill -INT " + process.pid())
@@ -240,6 +261,38 @@ public final class ChildProcess {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Of a process that is not our child the JDK hears of the end seconds late, so this looks itself.
+   */
+  private static boolean awaitExit(ProcessHandle process, Duration timeout) {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    while (runs(process)) {
+      if (System.nanoTime() > deadline || Thread.currentThread().isInterrupted()) {
+        return false;
+      }
+      LockSupport.parkNanos(10_000_000);
+    }
+    return true;
+  }
+
+  /**
+   * A process that ended counts as alive until its parent asks for it, which in many containers
+   * nobody ever does.
+   */
+  private static boolean runs(ProcessHandle process) {
+    if (!process.isAlive()) {
+      return false;
+    }
+    try {
+      // "pid (name) state ..."; the name may contain anything.
+      String stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
+      return !stat.startsWith(" Z", stat.lastIndexOf(')') + 1);
+    } catch (IOException e) {
+      // Not on Linux, or gone just now.
+      return process.isAlive();
     }
   }
 

@@ -16,12 +16,21 @@ import org.apache.kafka.metadata.storage.Formatter;
 final class KafkaProcess {
   private KafkaProcess() {}
 
-  public static void main(String[] arguments) throws Exception {
+  public static void main(String[] arguments) {
+    try {
+      serve(Path.of(arguments[0]), Path.of(arguments[1]));
+    } catch (Throwable e) {
+      e.printStackTrace();
+      // Not exit: threads of a half-started broker would keep it waiting.
+      Runtime.getRuntime().halt(1);
+    }
+  }
+
+  private static void serve(Path propertiesFile, Path readyFile) throws Exception {
     var properties = new Properties();
-    try (var reader = Files.newBufferedReader(Path.of(arguments[0]))) {
+    try (var reader = Files.newBufferedReader(propertiesFile)) {
       properties.load(reader);
     }
-    Path readyFile = Path.of(arguments[1]);
     String data = properties.getProperty("log.dirs");
     if (!Files.exists(Path.of(data, "meta.properties"))) {
       new Formatter()

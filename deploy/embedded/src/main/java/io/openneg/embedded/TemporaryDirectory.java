@@ -27,6 +27,9 @@ public final class TemporaryDirectory implements AutoCloseable {
   private static final Path BASE =
       Path.of(System.getProperty("java.io.tmpdir"), "openneg-" + System.getProperty("user.name"));
 
+  // The same for every class loader, of which tests have several.
+  private static final String OWN = "-" + ProcessHandle.current().pid() + "-";
+
   private final Path path;
   private final Path lockFile;
   private final FileChannel lockChannel;
@@ -43,7 +46,7 @@ public final class TemporaryDirectory implements AutoCloseable {
       Files.createDirectories(BASE);
       sweep();
       while (true) {
-        String name = prefix + "-" + UUID.randomUUID().toString().substring(0, 8);
+        String name = prefix + OWN + UUID.randomUUID().toString().substring(0, 8);
         Path lockFile = BASE.resolve(name + ".lock");
         var channel =
             FileChannel.open(lockFile, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
@@ -78,7 +81,12 @@ public final class TemporaryDirectory implements AutoCloseable {
   private static void sweep() throws IOException {
     List<Path> lockFiles;
     try (Stream<Path> files = Files.list(BASE)) {
-      lockFiles = files.filter(file -> file.toString().endsWith(".lock")).toList();
+      // Not this JVM's own: a process that closes a file loses all its locks on it, so a mere look
+      // at them would give them up to the next JVM's sweep.
+      lockFiles =
+          files
+              .filter(file -> file.toString().endsWith(".lock") && !file.toString().contains(OWN))
+              .toList();
     }
     for (Path lockFile : lockFiles) {
       try (var channel = FileChannel.open(lockFile, StandardOpenOption.WRITE)) {

@@ -1,5 +1,7 @@
 package io.openneg.serviceruntime.grpc;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.google.protobuf.Any;
 import com.google.protobuf.Duration;
 import com.google.rpc.BadRequest;
@@ -10,10 +12,21 @@ import com.google.rpc.RetryInfo;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.openneg.eventlog.Rejection;
+import io.openneg.eventlog.Rejection.Violation;
+import java.util.ArrayList;
+import java.util.List;
 
-/** Refusals and passing faults as {@code google.rpc.Status} with details. */
+/**
+ * Refusals and passing faults as {@code google.rpc.Status} with details.
+ *
+ * <p>All of it travels in the trailers, of which clients accept 8 KiB by default: a status that is
+ * larger reaches them as an unintelligible fault of the transport. So it is cut to fit.
+ */
 final class Statuses {
   static final String DOMAIN = "openneg.io";
+  // The message stands in the trailers twice, the details as base64.
+  private static final int MAX_MESSAGE = 1_000;
+  private static final int MAX_VIOLATIONS = 3_000;
 
   private Statuses() {}
 
@@ -21,7 +34,7 @@ final class Statuses {
     com.google.rpc.Status.Builder status =
         com.google.rpc.Status.newBuilder()
             .setCode(code(rejection.kind()).getNumber())
-            .setMessage(rejection.message())
+            .setMessage(cut(rejection.message()))
             .addDetails(
                 Any.pack(
                     ErrorInfo.newBuilder()
@@ -46,8 +59,7 @@ final class Statuses {
 
   private static BadRequest fields(Rejection rejection) {
     BadRequest.Builder fields = BadRequest.newBuilder();
-    rejection
-        .violations()
+    fitting(rejection.violations())
         .forEach(
             v ->
                 fields
@@ -59,8 +71,7 @@ final class Statuses {
 
   private static PreconditionFailure preconditions(Rejection rejection) {
     PreconditionFailure.Builder failure = PreconditionFailure.newBuilder();
-    rejection
-        .violations()
+    fitting(rejection.violations())
         .forEach(
             v ->
                 failure
@@ -69,6 +80,40 @@ final class Statuses {
                     .setSubject(v.subject())
                     .setDescription(v.description()));
     return failure.build();
+  }
+
+  private static List<Violation> fitting(List<Violation> violations) {
+    List<Violation> fitting = new ArrayList<>();
+    int bytes = 0;
+    for (Violation violation : violations) {
+      // Type and lengths included, roughly.
+      bytes += 40 + utf8(violation.subject()) + utf8(violation.description());
+      if (bytes > MAX_VIOLATIONS) {
+        int more = violations.size() - fitting.size();
+        fitting.add(new Violation(more + " more", "are not listed here"));
+        break;
+      }
+      fitting.add(violation);
+    }
+    return fitting;
+  }
+
+  private static int utf8(String text) {
+    return text.getBytes(UTF_8).length;
+  }
+
+  /** Up to the length that a header can have; other characters than ASCII's take more of it. */
+  private static String cut(String message) {
+    int length = 0;
+    for (int i = 0; i < message.length(); i++) {
+      char c = message.charAt(i);
+      length += c >= ' ' && c < 0x7f && c != '%' ? 1 : 9;
+      if (length > MAX_MESSAGE) {
+        int end = Character.isLowSurrogate(c) ? i - 1 : i;
+        return message.substring(0, end) + "...";
+      }
+    }
+    return message;
   }
 
   private static RetryInfo retry() {

@@ -1,0 +1,97 @@
+package io.openneg.local.client;
+
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.ClientInterceptors;
+import io.grpc.MethodDescriptor;
+import io.openneg.backend.v1.BackendServicesGrpc;
+import io.openneg.backend.v1.ForwardingRulesGrpc;
+import io.openneg.backend.v1.HealthChecksGrpc;
+import io.openneg.backend.v1.TargetHttpProxiesGrpc;
+import io.openneg.backend.v1.UrlMapsGrpc;
+import io.openneg.health.v1.HealthGrpc;
+import io.openneg.neg.v1.NetworkEndpointGroupsGrpc;
+import io.openneg.proxyconfig.v1.ProxyConfigGrpc;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Blocking stubs of the whole public API; every call ends after 30 seconds at the latest.
+ * Thread-safe.
+ */
+public final class Api {
+  private final NetworkEndpointGroupsGrpc.NetworkEndpointGroupsBlockingStub negs;
+  private final HealthChecksGrpc.HealthChecksBlockingStub healthChecks;
+  private final BackendServicesGrpc.BackendServicesBlockingStub backendServices;
+  private final UrlMapsGrpc.UrlMapsBlockingStub urlMaps;
+  private final TargetHttpProxiesGrpc.TargetHttpProxiesBlockingStub targetHttpProxies;
+  private final ForwardingRulesGrpc.ForwardingRulesBlockingStub forwardingRules;
+  private final HealthGrpc.HealthBlockingStub health;
+  private final ProxyConfigGrpc.ProxyConfigBlockingStub proxyConfig;
+
+  /** The channels stay the caller's. */
+  public Api(
+      Channel negService,
+      Channel backendService,
+      Channel healthService,
+      Channel proxyConfigService) {
+    Channel backend = limited(backendService);
+    negs = NetworkEndpointGroupsGrpc.newBlockingStub(limited(negService));
+    healthChecks = HealthChecksGrpc.newBlockingStub(backend);
+    backendServices = BackendServicesGrpc.newBlockingStub(backend);
+    urlMaps = UrlMapsGrpc.newBlockingStub(backend);
+    targetHttpProxies = TargetHttpProxiesGrpc.newBlockingStub(backend);
+    forwardingRules = ForwardingRulesGrpc.newBlockingStub(backend);
+    health = HealthGrpc.newBlockingStub(limited(healthService));
+    proxyConfig = ProxyConfigGrpc.newBlockingStub(limited(proxyConfigService));
+  }
+
+  public NetworkEndpointGroupsGrpc.NetworkEndpointGroupsBlockingStub negs() {
+    return negs;
+  }
+
+  public HealthChecksGrpc.HealthChecksBlockingStub healthChecks() {
+    return healthChecks;
+  }
+
+  public BackendServicesGrpc.BackendServicesBlockingStub backendServices() {
+    return backendServices;
+  }
+
+  public UrlMapsGrpc.UrlMapsBlockingStub urlMaps() {
+    return urlMaps;
+  }
+
+  public TargetHttpProxiesGrpc.TargetHttpProxiesBlockingStub targetHttpProxies() {
+    return targetHttpProxies;
+  }
+
+  public ForwardingRulesGrpc.ForwardingRulesBlockingStub forwardingRules() {
+    return forwardingRules;
+  }
+
+  public HealthGrpc.HealthBlockingStub health() {
+    return health;
+  }
+
+  public ProxyConfigGrpc.ProxyConfigBlockingStub proxyConfig() {
+    return proxyConfig;
+  }
+
+  private static Channel limited(Channel channel) {
+    return ClientInterceptors.intercept(channel, new Deadline());
+  }
+
+  private static final class Deadline implements ClientInterceptor {
+    @Override
+    public <Q, A> ClientCall<Q, A> interceptCall(
+        MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+      return next.newCall(
+          method,
+          options.getDeadline() != null
+              ? options
+              : options.withDeadlineAfter(30, TimeUnit.SECONDS));
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package io.openneg.local.system;
+
+import io.openneg.embedded.ChildProcess;
+import io.openneg.embedded.TemporaryDirectory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The directory with a system's data, logs and state. One system at a time: whoever runs it holds a
+ * file lock, which ends with its process however that ends.
+ */
+final class Home implements AutoCloseable {
+  private final Path path;
+  private final @Nullable TemporaryDirectory temporary;
+  private final FileChannel lockChannel;
+
+  private Home(Path path, @Nullable TemporaryDirectory temporary, FileChannel lockChannel) {
+    this.path = path;
+    this.temporary = temporary;
+    this.lockChannel = lockChannel;
+  }
+
+  /**
+   * Takes the directory, and ends what a killed run left behind in it.
+   *
+   * @throws IllegalStateException when another process runs a system there
+   */
+  static Home take(@Nullable Path kept) {
+    TemporaryDirectory temporary = kept == null ? TemporaryDirectory.create("system") : null;
+    Path wanted = temporary != null ? temporary.path() : java.util.Objects.requireNonNull(kept);
+    try {
+      Path path = Files.createDirectories(wanted).toRealPath();
+      Files.createDirectories(path.resolve("logs"));
+      Files.createDirectories(path.resolve("run"));
+      var channel =
+          FileChannel.open(
+              path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      if (tryLock(channel) == null) {
+        channel.close();
+        throw new IllegalStateException(
+            "a system is already running in %s: stop it, or set OPENNEG_HOME to another directory"
+                .formatted(path));
+      }
+      var home = new Home(path, temporary, channel);
+      home.endLeftovers();
+      return home;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot use " + wanted + " as home", e);
+    }
+  }
+
+  Path path() {
+    return path;
+  }
+
+  boolean isTemporary() {
+    return temporary != null;
+  }
+
+  Path logFile(Component component) {
+    return path.resolve("logs").resolve(component.label() + ".log");
+  }
+
+  Path pidFile(Component component) {
+    return pidFile(path, component);
+  }
+
+  Path dataDirectory(Component component) {
+    return path.resolve(component.label());
+  }
+
+  /** Says to {@link SystemStatus} what runs where. */
+  void writeState(Ports ports) {
+    var state = new Properties();
+    for (Component component : Component.values()) {
+      state.setProperty(component.label(), Integer.toString(ports.of(component)));
+    }
+    try (var writer = Files.newBufferedWriter(stateFile(path))) {
+      state.store(writer, "Ports of the running system");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      Files.deleteIfExists(stateFile(path));
+      if (temporary != null) {
+        temporary.close();
+      }
+      lockChannel.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static Path stateFile(Path home) {
+    return home.resolve("state.properties");
+  }
+
+  static Path pidFile(Path home, Component component) {
+    return component.isOurs()
+        ? home.resolve("run").resolve(component.label() + ".pid")
+        : home.resolve(component.label()).resolve(component.label() + ".pid");
+  }
+
+  private void endLeftovers() {
+    Arrays.stream(Component.values())
+        .map(
+            component ->
+                Thread.ofVirtual()
+                    .start(
+                        () -> ChildProcess.endLeftover(pidFile(component), Duration.ofSeconds(5))))
+        .toList()
+        .forEach(
+            thread -> {
+              try {
+                thread.join();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
+  }
+
+  private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      return null;
+    }
+  }
+}

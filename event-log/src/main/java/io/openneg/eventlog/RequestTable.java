@@ -1,0 +1,50 @@
+package io.openneg.eventlog;
+
+import io.openneg.eventlog.CommandContext.RequestKey;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/** What request ids were used for, so that a repeated request gets its first answer. */
+final class RequestTable {
+  /** A repeat that comes later is a new request. */
+  static final Duration KEPT = Duration.ofHours(24);
+
+  private RequestTable() {}
+
+  /** The first use of an id: the digest of that request, and what it led to. */
+  @SuppressWarnings("ArrayRecordComponent") // a row, compared with Arrays.equals
+  record FirstUse(byte[] digest, String stream, long version) {}
+
+  static Optional<FirstUse> find(Handle tx, String requestId) {
+    return tx.createQuery("SELECT digest, stream, version FROM request WHERE request_id = :id")
+        .bind("id", requestId)
+        .map(
+            (row, _) ->
+                new FirstUse(
+                    row.getBytes("digest"), row.getString("stream"), row.getLong("version")))
+        .findOne();
+  }
+
+  /** Each new id takes out two that have expired, so the table does not grow for ever. */
+  static void remember(Handle tx, RequestKey request, String stream, long version, Instant now) {
+    tx.createUpdate(
+            """
+            WITH expired AS (
+              DELETE FROM request WHERE request_id IN (
+                SELECT request_id FROM request WHERE occurred_at < :expiry AND request_id <> :id
+                ORDER BY occurred_at LIMIT 2 FOR UPDATE SKIP LOCKED))
+            INSERT INTO request (request_id, digest, stream, version, occurred_at)
+            VALUES (:id, :digest, :stream, :version, :at)
+            """)
+        .bind("id", request.id())
+        .bind("digest", request.digest())
+        .bind("stream", stream)
+        .bind("version", version)
+        .bind("at", now.atOffset(ZoneOffset.UTC))
+        .bind("expiry", now.minus(KEPT).atOffset(ZoneOffset.UTC))
+        .execute();
+  }
+}
