@@ -15,7 +15,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
-import java.util.Set;
+import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -23,8 +23,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 @Startup
 @ApplicationScoped
 class ProxyConfigWiring {
-  private static final Set<String> TOPICS =
-      Set.of("neg.events.v1", "backend.events.v1", "health.events.v1");
+  private static final String PROJECTION = "routing";
 
   private final RoutingFeed feed;
   private final Revisions revisions;
@@ -35,15 +34,19 @@ class ProxyConfigWiring {
   @Inject
   ProxyConfigWiring(
       EventLogRuntime runtime, @ConfigProperty(name = "openneg.ack-timeout-sec") long ackTimeout) {
-    feed = new RoutingFeed(runtime.jdbi());
+    feed = new RoutingFeed(runtime.jdbi(), PROJECTION);
     revisions = new Revisions(runtime.jdbi());
     proxies = new ConnectedProxies(Duration.ofSeconds(ackTimeout));
     AtomicReference<KafkaProjector> projector = new AtomicReference<>();
     publisher = new RoutingPublisher(feed, () -> isComplete(projector.get()), proxies::publish);
     projector.set(
-        runtime.startProjector("routing", TOPICS, new RoutingProjection(), publisher::wake));
+        runtime.startProjector(
+            PROJECTION,
+            RoutingProjection.TOPICS,
+            new RoutingProjection(InstantSource.system()),
+            publisher::wake));
     runtime.startListener("revision_added", publisher::wake);
-    draining = new DrainingClock(runtime.jdbi(), publisher::wake);
+    draining = new DrainingClock(runtime.jdbi(), InstantSource.system(), publisher::wake);
     publisher.start();
     draining.start();
   }

@@ -18,14 +18,13 @@ import io.openneg.proxyconfig.v1.ProxyConfigGrpc;
 import io.openneg.proxyconfig.v1.RoutingRow;
 import io.openneg.proxyconfig.v1.TypeStatus;
 import io.openneg.proxyconfigservice.ingest.RoutingFeed;
-import io.openneg.proxyconfigservice.routing.RowChange;
+import io.openneg.proxyconfigservice.ingest.RoutingFeed.StoredRow;
 import io.openneg.proxyconfigservice.serve.ConnectedProxies;
 import io.openneg.proxyconfigservice.serve.ProxyStatus;
 import io.openneg.serviceruntime.api.Page;
 import io.openneg.serviceruntime.grpc.Replies;
 import io.quarkus.grpc.GrpcService;
 import jakarta.inject.Inject;
-import java.util.Objects;
 
 /** What the proxies are told and were told, and whether they took it. */
 @GrpcService
@@ -60,19 +59,18 @@ public class ProxyConfigGrpcService extends ProxyConfigGrpc.ProxyConfigImplBase 
               "there is no revision %d; the newest is %d".formatted(wanted, feed.lastRevision())));
     }
     var answer = GetRoutingTableResponse.newBuilder().setRevision(revision);
-    feed.asOf(revision).changes().forEach(row -> answer.addRows(row(row)));
+    feed.asOf(revision).forEach(row -> answer.addRows(row(row)));
     return answer.build();
   }
 
-  private static RoutingRow row(RowChange row) {
+  private static RoutingRow row(StoredRow row) {
     try {
       return RoutingRow.newBuilder()
           .setKind(row.key().kind().name())
           .setKey(row.key().text())
           .setContentJson(
-              JsonFormat.printer()
-                  .omittingInsignificantWhitespace()
-                  .print(Objects.requireNonNull(row.content())))
+              JsonFormat.printer().omittingInsignificantWhitespace().print(row.content()))
+          .setFromRevision(row.fromRevision())
           .build();
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalStateException(e);

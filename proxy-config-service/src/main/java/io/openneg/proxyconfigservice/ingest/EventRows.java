@@ -1,6 +1,5 @@
 package io.openneg.proxyconfigservice.ingest;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import io.openneg.backend.v1.Backend;
 import io.openneg.backend.v1.BackendEvent;
@@ -14,35 +13,33 @@ import io.openneg.neg.v1.NetworkEndpoint;
 import io.openneg.proxyconfigservice.routing.EndpointAddress;
 import io.openneg.proxyconfigservice.routing.RowKey;
 import io.openneg.proxyconfigservice.routing.RowKind;
-import java.util.function.UnaryOperator;
+import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What each event of the other services changes in the routing table. */
+/** What each event of the other services changes in the routing table. Not thread-safe. */
 final class EventRows {
-  static final String NEG_TOPIC = "neg.events.v1";
-  static final String BACKEND_TOPIC = "backend.events.v1";
-  static final String HEALTH_TOPIC = "health.events.v1";
+  private final RowChanges rows;
+  private final Draining draining;
 
-  private EventRows() {}
+  EventRows(RowChanges rows, Draining draining) {
+    this.rows = rows;
+    this.draining = draining;
+  }
 
   /**
-   * @throws IllegalArgumentException when it is not an event of these topics
+   * @throws IllegalArgumentException when it cannot follow what is known of its stream
    */
-  static void apply(RecordedEvent event, RoutingRows rows) {
-    try {
-      switch (event.topic()) {
-        case NEG_TOPIC -> neg(event, NegEvent.parseFrom(event.payload()), rows);
-        case BACKEND_TOPIC ->
-            backend(event.stream(), BackendEvent.parseFrom(event.payload()), rows);
-        case HEALTH_TOPIC -> health(event.stream(), HealthEvent.parseFrom(event.payload()), rows);
-        default -> throw new IllegalArgumentException("no topic of ours: " + event.topic());
-      }
-    } catch (InvalidProtocolBufferException e) {
-      throw new IllegalArgumentException("not an event of " + event.topic(), e);
+  void apply(ParsedEvent event) {
+    rows.because(event.recorded());
+    switch (event) {
+      case ParsedEvent.OfNeg(var recorded, var content) -> neg(recorded, content);
+      case ParsedEvent.OfBackend(var recorded, var content) -> backend(recorded.stream(), content);
+      case ParsedEvent.OfHealth(var recorded, var content) -> health(recorded.stream(), content);
     }
   }
 
-  private static void neg(RecordedEvent recorded, NegEvent event, RoutingRows rows) {
+  private void neg(RecordedEvent recorded, NegEvent event) {
     String name = recorded.stream();
     switch (event.getEventCase()) {
       case NEG_CREATED ->
@@ -51,17 +48,17 @@ final class EventRows {
         NetworkEndpoint endpoint = event.getEndpointAttached().getNetworkEndpoint();
         var address = new EndpointAddress(endpoint.getIpAddress(), endpoint.getPort());
         rows.put(RowKey.endpoint(name, address), endpoint);
-        Draining.over(name, address, rows);
+        draining.endpointAttached(name, address, rows);
       }
       case ENDPOINT_DETACHED -> {
         var endpoint = event.getEndpointDetached();
         var address = new EndpointAddress(endpoint.getIpAddress(), endpoint.getPort());
         rows.remove(RowKey.endpoint(name, address));
-        Draining.begin(name, address, recorded.occurredAt(), rows);
+        draining.endpointDetached(name, address, recorded.occurredAt(), rows);
       }
       case NEG_DELETED -> {
         rows.remove(new RowKey(RowKind.NEG, name));
-        rows.removeAll(RowKind.ENDPOINT, RowKey.endpointPrefix(name));
+        rows.keys(RowKind.ENDPOINT, RowKey.endpointPrefix(name)).forEach(rows::remove);
       }
       case NEG_DELETION_STARTED, NEG_DELETION_REFUSED -> {
         // Traffic goes on until it is decided.
@@ -70,7 +67,7 @@ final class EventRows {
     }
   }
 
-  private static void backend(String name, BackendEvent event, RoutingRows rows) {
+  private void backend(String name, BackendEvent event) {
     switch (event.getEventCase()) {
       case HEALTH_CHECK_CREATED ->
           rows.put(
@@ -87,20 +84,28 @@ final class EventRows {
               event.getBackendServiceCreated().getBackendService());
       case BACKEND_ADDED -> {
         Backend added = event.getBackendAdded().getBackend();
-        service(name, rows, service -> without(service, added).addBackends(added).build());
+        BackendService service = service(name);
+        rows.put(
+            new RowKey(RowKind.BACKEND_SERVICE, name),
+            without(service, added.getGroup()).addBackends(added).build());
+        draining.backendAdded(name, added.getGroup(), drainingTimeout(service), rows);
       }
       case BACKEND_UPDATED -> {
         Backend updated = event.getBackendUpdated().getBackend();
-        service(name, rows, service -> without(service, updated).addBackends(updated).build());
+        rows.put(
+            new RowKey(RowKind.BACKEND_SERVICE, name),
+            without(service(name), updated.getGroup()).addBackends(updated).build());
       }
       case BACKEND_REMOVED -> {
-        Backend removed =
-            Backend.newBuilder().setGroup(event.getBackendRemoved().getGroup()).build();
-        service(name, rows, service -> without(service, removed).build());
+        String group = event.getBackendRemoved().getGroup();
+        rows.put(new RowKey(RowKind.BACKEND_SERVICE, name), without(service(name), group).build());
+        draining.backendRemoved(name, group, rows);
       }
       case BACKEND_SERVICE_DELETED -> {
+        for (Backend backend : service(name).getBackendsList()) {
+          draining.backendRemoved(name, backend.getGroup(), rows);
+        }
         rows.remove(new RowKey(RowKind.BACKEND_SERVICE, name));
-        rows.removeAll(RowKind.DRAINING, name + "|");
       }
       case URL_MAP_CREATED ->
           rows.put(new RowKey(RowKind.URL_MAP, name), event.getUrlMapCreated().getUrlMap());
@@ -113,7 +118,7 @@ final class EventRows {
               event.getTargetHttpProxyCreated().getTargetHttpProxy());
       case URL_MAP_SET -> {
         RowKey key = new RowKey(RowKind.TARGET_HTTP_PROXY, name);
-        TargetHttpProxy proxy = (TargetHttpProxy) existing(key, rows);
+        TargetHttpProxy proxy = (TargetHttpProxy) existing(key);
         rows.put(key, proxy.toBuilder().setUrlMap(event.getUrlMapSet().getUrlMap()).build());
       }
       case TARGET_HTTP_PROXY_DELETED -> rows.remove(new RowKey(RowKind.TARGET_HTTP_PROXY, name));
@@ -123,7 +128,7 @@ final class EventRows {
               event.getForwardingRuleCreated().getForwardingRule());
       case TARGET_SET -> {
         RowKey key = new RowKey(RowKind.FORWARDING_RULE, name);
-        ForwardingRule rule = (ForwardingRule) existing(key, rows);
+        ForwardingRule rule = (ForwardingRule) existing(key);
         rows.put(key, rule.toBuilder().setTarget(event.getTargetSet().getTarget()).build());
       }
       case FORWARDING_RULE_DELETED -> rows.remove(new RowKey(RowKind.FORWARDING_RULE, name));
@@ -131,7 +136,7 @@ final class EventRows {
     }
   }
 
-  private static void health(String stream, HealthEvent event, RoutingRows rows) {
+  private void health(String stream, HealthEvent event) {
     RowKey key = new RowKey(RowKind.HEALTH, stream);
     switch (event.getEventCase()) {
       case HEALTH_CHANGED -> rows.put(key, event.getHealthChanged());
@@ -140,20 +145,32 @@ final class EventRows {
     }
   }
 
-  private static void service(String name, RoutingRows rows, UnaryOperator<BackendService> change) {
-    RowKey key = new RowKey(RowKind.BACKEND_SERVICE, name);
-    rows.put(key, change.apply((BackendService) existing(key, rows)));
+  private BackendService service(String name) {
+    return (BackendService) existing(new RowKey(RowKind.BACKEND_SERVICE, name));
   }
 
-  private static BackendService.Builder without(BackendService service, Backend backend) {
+  /** The groups a backend service has as backends; none when there is no such service. */
+  static List<String> groups(@Nullable Message service) {
+    return service instanceof BackendService known
+        ? known.getBackendsList().stream().map(Backend::getGroup).toList()
+        : List.of();
+  }
+
+  private static Duration drainingTimeout(BackendService service) {
+    return Duration.ofSeconds(service.getConnectionDraining().getDrainingTimeoutSec());
+  }
+
+  private static BackendService.Builder without(BackendService service, String group) {
     BackendService.Builder rest = service.toBuilder().clearBackends();
-    service.getBackendsList().stream()
-        .filter(b -> !b.getGroup().equals(backend.getGroup()))
-        .forEach(rest::addBackends);
+    for (Backend backend : service.getBackendsList()) {
+      if (!backend.getGroup().equals(group)) {
+        rest.addBackends(backend);
+      }
+    }
     return rest;
   }
 
-  private static Message existing(RowKey key, RoutingRows rows) {
+  private Message existing(RowKey key) {
     @Nullable Message content = rows.current(key);
     if (content == null) {
       throw new IllegalArgumentException("an event of " + key + ", which was never created");

@@ -1,13 +1,19 @@
 package io.openneg.proxyconfigservice.ingest;
 
+import com.google.protobuf.Message;
 import io.openneg.proxyconfigservice.routing.RoutingTableDelta;
 import io.openneg.proxyconfigservice.routing.RowChange;
 import io.openneg.proxyconfigservice.routing.RowKey;
 import io.openneg.proxyconfigservice.routing.RowKind;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.mapper.RowMapper;
+import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the routing table from its rows. Thread-safe. */
 public final class RoutingFeed {
@@ -20,29 +26,65 @@ public final class RoutingFeed {
       };
 
   private final Jdbi jdbi;
+  private final String projection;
 
-  public RoutingFeed(Jdbi jdbi) {
+  /**
+   * @param projection the name under which the rows follow from the topics
+   */
+  public RoutingFeed(Jdbi jdbi, String projection) {
     this.jdbi = jdbi;
+    this.projection = projection;
   }
+
+  /**
+   * How far a reader is. Revisions of different epochs do not compare: the table was made anew.
+   *
+   * @param epoch null: it has read nothing yet
+   */
+  record Position(@Nullable UUID epoch, long revision) {
+    static final Position START = new Position(null, 0);
+  }
+
+  /**
+   * What changed.
+   *
+   * @param to where the reader is with it
+   * @param anew the delta is the whole table, and what was read before is void
+   * @param offsets up to where the topics are in it
+   */
+  record News(Position to, boolean anew, RoutingTableDelta delta, ProjectedOffsets offsets) {}
+
+  /** A row as of some revision, and since when it has been so. */
+  public record StoredRow(RowKey key, Message content, long fromRevision) {}
 
   public long lastRevision() {
-    return jdbi.withHandle(RoutingFeed::lastRevision);
+    return jdbi.withHandle(handle -> head(handle).revision());
   }
 
-  private static long lastRevision(Handle handle) {
+  private static Position head(Handle handle) {
     return handle
-        .createQuery("SELECT coalesce(max(revision), 0) FROM revision")
-        .mapTo(Long.class)
+        .createQuery("SELECT epoch, revision FROM routing_head")
+        .map((row, _) -> new Position(row.getObject("epoch", UUID.class), row.getLong("revision")))
         .one();
   }
 
-  /** Every row that differs between a revision and the newest; from 0 it is the whole table. */
-  public RoutingTableDelta since(long revision) {
+  /** What changed since a position; empty when nothing did. The first answer is never empty. */
+  Optional<News> since(Position position) {
     return jdbi.inTransaction(
-        org.jdbi.v3.core.transaction.TransactionIsolationLevel.REPEATABLE_READ,
+        TransactionIsolationLevel.REPEATABLE_READ,
         tx -> {
-          long last = lastRevision(tx);
-          return new RoutingTableDelta(revision, last, changes(tx, revision));
+          Position head = head(tx);
+          if (head.equals(position)) {
+            return Optional.empty();
+          }
+          boolean anew = !Objects.equals(head.epoch(), position.epoch());
+          long after = anew ? 0 : position.revision();
+          return Optional.of(
+              new News(
+                  head,
+                  anew,
+                  new RoutingTableDelta(after, head.revision(), changes(tx, after)),
+                  ProjectedOffsets.read(tx, projection)));
         });
   }
 
@@ -63,23 +105,27 @@ public final class RoutingFeed {
         .list();
   }
 
-  /** The whole table as of a past revision, as a delta from nothing. */
-  public RoutingTableDelta asOf(long revision) {
-    return new RoutingTableDelta(
-        0,
-        revision,
-        jdbi.withHandle(
-            handle ->
-                handle
-                    .createQuery(
-                        """
-                        SELECT kind, key, content FROM routing_row
-                        WHERE from_revision <= :revision
-                          AND (to_revision IS NULL OR to_revision > :revision)
-                        ORDER BY kind, key
-                        """)
-                    .bind("revision", revision)
-                    .map(CHANGE)
-                    .list()));
+  /** The whole table as of a revision, in order of kind and key. */
+  public List<StoredRow> asOf(long revision) {
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery(
+                    """
+                    SELECT kind, key, content, from_revision FROM routing_row
+                    WHERE from_revision <= :revision
+                      AND (to_revision IS NULL OR to_revision > :revision)
+                    ORDER BY kind, key
+                    """)
+                .bind("revision", revision)
+                .map(
+                    (row, _) -> {
+                      RowKind kind = RowKind.valueOf(row.getString("kind"));
+                      return new StoredRow(
+                          new RowKey(kind, row.getString("key")),
+                          kind.parse(row.getBytes("content")),
+                          row.getLong("from_revision"));
+                    })
+                .list());
   }
 }

@@ -1,10 +1,15 @@
 package io.openneg.proxyconfigservice.ingest;
 
 import io.openneg.eventlog.KafkaProjector;
+import io.openneg.proxyconfigservice.ingest.RoutingFeed.News;
+import io.openneg.proxyconfigservice.ingest.RoutingFeed.Position;
 import io.openneg.proxyconfigservice.routing.RoutingTable;
-import io.openneg.proxyconfigservice.routing.RoutingTableDelta;
 import io.openneg.proxyconfigservice.xds.Translator;
 import io.openneg.proxyconfigservice.xds.XdsSnapshot;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -15,22 +20,34 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the routing table of this replica in memory and hands out a snapshot after each change.
- * Nothing is handed out before the projector has caught up with what the topics held at the start:
- * unknown is never turned into empty. Thread-safe.
+ * Nothing is handed out before the projector has caught up with what the topics held at the start,
+ * nor while the table is made anew: unknown is never turned into empty. Thread-safe.
  *
  * @see KafkaProjector#state
  */
 public final class RoutingPublisher implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RoutingPublisher.class);
-  // The safety net under the wake-ups.
+
+  /** The safety net under the wake-ups. */
   private static final long IDLE_POLL_MS = 100;
+
+  /**
+   * Changes that come within this time of the one before are handed out together; the first one of
+   * a burst does not wait.
+   */
+  private static final long COALESCING_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+  private static final long CATCH_UP_POLL_MS = 10;
+  private static final long RETRY_MS = 250;
 
   private final RoutingFeed feed;
   private final BooleanSupplier caughtUp;
   private final Consumer<XdsSnapshot> publish;
   private final Semaphore wakeups = new Semaphore(0);
   private final Thread thread;
-  private volatile boolean closed;
+  private Position position = Position.START;
+  private ProjectedOffsets reached = ProjectedOffsets.NONE;
+  private RoutingTable table = RoutingTable.empty();
   private volatile @Nullable XdsSnapshot snapshot;
 
   /**
@@ -61,45 +78,95 @@ public final class RoutingPublisher implements AutoCloseable {
     return snapshot != null;
   }
 
+  /**
+   * What of the resources could not be said to the proxies: reasons for people, by resource name.
+   * Empty before the first snapshot.
+   */
+  public SortedMap<String, List<String>> dropped() {
+    SortedMap<String, List<String>> dropped = new TreeMap<>();
+    XdsSnapshot current = snapshot;
+    if (current != null) {
+      dropped.putAll(current.dropped());
+      dropped.putAll(current.droppedRules());
+    }
+    return dropped;
+  }
+
   private void run() {
-    RoutingTable table = RoutingTable.empty();
-    while (!closed) {
-      try {
-        if (snapshot == null && !caughtUp.getAsBoolean()) {
-          Thread.sleep(10);
-          continue;
-        }
-        RoutingTableDelta delta = feed.since(table.revision());
-        if (delta.upTo() > table.revision() || snapshot == null) {
-          table = table.apply(delta);
-          XdsSnapshot before = snapshot;
-          XdsSnapshot next =
-              before == null
-                  ? Translator.translate(table)
-                  : Translator.translate(before, table, delta);
-          snapshot = next;
-          publish.accept(next);
-          continue;
-        }
-        if (wakeups.tryAcquire(IDLE_POLL_MS, TimeUnit.MILLISECONDS)) {
-          wakeups.drainPermits();
-        }
-      } catch (InterruptedException e) {
-        return;
-      } catch (RuntimeException e) {
-        LOG.warn("the routing table cannot be read, trying again: {}", e.toString());
+    try {
+      while (!caughtUp.getAsBoolean()) {
+        Thread.sleep(CATCH_UP_POLL_MS);
+      }
+      while (true) {
+        long begin = System.nanoTime();
         try {
-          Thread.sleep(250);
-        } catch (InterruptedException _) {
-          return;
+          if (publishNews()) {
+            TimeUnit.NANOSECONDS.sleep(COALESCING_NANOS - (System.nanoTime() - begin));
+          } else if (wakeups.tryAcquire(IDLE_POLL_MS, TimeUnit.MILLISECONDS)) {
+            wakeups.drainPermits();
+          }
+        } catch (RuntimeException e) {
+          LOG.warn("the routing table cannot be read, trying again: {}", e.toString());
+          Thread.sleep(RETRY_MS);
         }
       }
+    } catch (InterruptedException _) {
+      // close() ends it.
     }
+  }
+
+  /** Says whether there was anything to hand out. */
+  private boolean publishNews() {
+    Optional<News> read = feed.since(position);
+    if (read.isEmpty()) {
+      return false;
+    }
+    News news = read.get();
+    XdsSnapshot before = snapshot;
+    if (news.anew() && !news.offsets().covers(reached)) {
+      // Emptied and on its way back to where it was; what was handed out stays true meanwhile.
+      return false;
+    }
+    RoutingTable next = (news.anew() ? RoutingTable.empty() : table).apply(news.delta());
+    XdsSnapshot translated =
+        before == null
+            ? Translator.translate(next)
+            : news.anew()
+                ? Translator.translate(before, next)
+                : Translator.translate(before, next, news.delta());
+    table = next;
+    position = news.to();
+    reached = news.offsets();
+    snapshot = translated;
+    logDropped(before, translated);
+    publish.accept(translated);
+    return true;
+  }
+
+  private static void logDropped(@Nullable XdsSnapshot before, XdsSnapshot now) {
+    now.droppedRules()
+        .forEach(
+            (name, reasons) -> {
+              if (before == null || !reasons.equals(before.droppedRules().get(name))) {
+                LOG.warn("{} is not served: {}", name, reasons);
+              }
+            });
+    now.dropped()
+        .forEach(
+            (name, reasons) -> {
+              if (before == null || !reasons.equals(before.dropped().get(name))) {
+                LOG.warn("{} is served in part only: {}", name, reasons);
+              }
+            });
   }
 
   @Override
   public void close() {
-    closed = true;
     thread.interrupt();
+    try {
+      thread.join(TimeUnit.SECONDS.toMillis(10));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

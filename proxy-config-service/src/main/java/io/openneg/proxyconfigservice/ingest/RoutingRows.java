@@ -1,7 +1,12 @@
 package io.openneg.proxyconfigservice.ingest;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
+import com.google.protobuf.Timestamp;
 import io.openneg.eventlog.SqlArrays;
+import io.openneg.proxyconfigservice.ingest.RowChanges.RevisedRow;
+import io.openneg.proxyconfigservice.ingest.RowChanges.Revision;
+import io.openneg.proxyconfigservice.routing.CanonicalBytes;
 import io.openneg.proxyconfigservice.routing.RowChange;
 import io.openneg.proxyconfigservice.routing.RowKey;
 import io.openneg.proxyconfigservice.routing.RowKind;
@@ -9,79 +14,175 @@ import java.sql.Types;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The row changes of one revision while it is being made, over the rows as they are. The last word
- * on a row counts. Not thread-safe.
- */
+/** Writing the routing table. Every method works in the caller's transaction. */
 final class RoutingRows {
-  private final Handle tx;
-  private final Map<RowKey, @Nullable Message> changes = new LinkedHashMap<>();
-  private final Map<RowKind, Map<RowKey, Message>> loaded = new EnumMap<>(RowKind.class);
+  private RoutingRows() {}
 
-  RoutingRows(Handle tx) {
-    this.tx = tx;
+  /** A row as it is stored. */
+  private record Interval(
+      RowKey key, long from, @Nullable Long to, @Nullable Instant expiresAt, ByteString content) {}
+
+  /**
+   * The latest revision. Locks it: whoever writes calls this first and {@link #write} later in the
+   * transaction.
+   */
+  static long lockHead(Handle tx) {
+    return tx.createQuery("SELECT revision FROM routing_head FOR UPDATE").mapTo(Long.class).one();
   }
 
-  void put(RowKey key, Message content) {
-    changes.put(key, content);
-    Map<RowKey, Message> all = loaded.get(key.kind());
-    if (all != null) {
-      all.put(key, content);
+  /**
+   * Appends revisions. A row changed several times gets an interval per revision; of several
+   * changes within one revision the last counts.
+   *
+   * @param revisions in order, beginning after the head; none: nothing is done
+   * @param changes in the order in which they happened
+   */
+  static void write(Handle tx, List<Revision> revisions, List<RevisedRow> changes) {
+    if (revisions.isEmpty()) {
+      return;
     }
-  }
-
-  void remove(RowKey key) {
-    changes.put(key, null);
-    Map<RowKey, Message> all = loaded.get(key.kind());
-    if (all != null) {
-      all.remove(key);
+    Map<RowKey, NavigableMap<Long, RowChange>> byKey = new LinkedHashMap<>();
+    for (RevisedRow revised : changes) {
+      byKey
+          .computeIfAbsent(revised.change().key(), _ -> new TreeMap<>())
+          .put(revised.revision(), revised.change());
     }
+    end(tx, byKey);
+    insert(tx, intervals(byKey.values()));
+    insertRevisions(tx, revisions);
+    tx.createUpdate("UPDATE routing_head SET revision = :revision")
+        .bind("revision", revisions.getLast().revision())
+        .execute();
   }
 
-  /** Removes every row of a kind whose key begins so. */
-  void removeAll(RowKind kind, String prefix) {
-    read(kind, prefix).keySet().forEach(this::remove);
-    List.copyOf(changes.keySet()).stream()
-        .filter(key -> key.kind() == kind && key.text().startsWith(prefix))
-        .forEach(this::remove);
-  }
-
-  /** The row as it is now; null when there is none. */
-  @Nullable Message current(RowKey key) {
-    return changes.containsKey(key) ? changes.get(key) : read(key.kind(), key.text()).get(key);
-  }
-
-  /** All rows of a kind as they are now; for kinds with few rows. Do not change it. */
-  Map<RowKey, Message> all(RowKind kind) {
-    Map<RowKey, Message> known = loaded.get(kind);
-    if (known == null) {
-      Map<RowKey, Message> rows = read(kind, "");
-      changes.forEach(
-          (key, content) -> {
-            if (key.kind() == kind) {
-              if (content == null) {
-                rows.remove(key);
-              } else {
-                rows.put(key, content);
-              }
-            }
-          });
-      loaded.put(kind, rows);
-      known = rows;
+  private static List<Interval> intervals(Collection<NavigableMap<Long, RowChange>> histories) {
+    List<Interval> intervals = new ArrayList<>();
+    for (NavigableMap<Long, RowChange> history : histories) {
+      for (Map.Entry<Long, RowChange> entry : history.entrySet()) {
+        RowChange change = entry.getValue();
+        @Nullable Message content = change.content();
+        if (content != null) {
+          @Nullable Long next = history.higherKey(entry.getKey());
+          intervals.add(
+              new Interval(
+                  change.key(),
+                  entry.getKey(),
+                  next,
+                  expiry(change.key().kind(), content),
+                  CanonicalBytes.of(content)));
+        }
+      }
     }
-    return known;
+    return intervals;
   }
 
-  private Map<RowKey, Message> read(RowKind kind, String prefix) {
+  private static @Nullable Instant expiry(RowKind kind, Message content) {
+    if (kind != RowKind.DRAINING) {
+      return null;
+    }
+    Timestamp until = (Timestamp) content;
+    return Instant.ofEpochSecond(until.getSeconds(), until.getNanos());
+  }
+
+  private static void end(Handle tx, Map<RowKey, NavigableMap<Long, RowChange>> byKey) {
+    Collection<Map.Entry<RowKey, NavigableMap<Long, RowChange>>> entries = byKey.entrySet();
+    tx.createUpdate(
+            """
+            UPDATE routing_row r SET to_revision = c.revision
+            FROM unnest(:kinds, :keys, :revisions) AS c (kind, key, revision)
+            WHERE r.kind = c.kind AND r.key = c.key AND r.to_revision IS NULL
+            """)
+        .bindBySqlType(
+            "kinds", SqlArrays.of(tx, "text", entries, e -> e.getKey().kind().name()), Types.ARRAY)
+        .bindBySqlType(
+            "keys", SqlArrays.of(tx, "text", entries, e -> e.getKey().text()), Types.ARRAY)
+        .bindBySqlType(
+            "revisions",
+            SqlArrays.of(tx, "int8", entries, e -> e.getValue().firstKey()),
+            Types.ARRAY)
+        .execute();
+  }
+
+  private static void insert(Handle tx, List<Interval> rows) {
+    tx.createUpdate(
+            """
+            INSERT INTO routing_row (kind, key, from_revision, to_revision, expires_at, content)
+            SELECT r.kind, r.key, r.from_revision, r.to_revision, r.expires_at, r.content
+            FROM unnest(:kinds, :keys, :froms, :tos, :expiries::timestamptz[], :contents)
+              AS r (kind, key, from_revision, to_revision, expires_at, content)
+            """)
+        .bindBySqlType(
+            "kinds", SqlArrays.of(tx, "text", rows, row -> row.key().kind().name()), Types.ARRAY)
+        .bindBySqlType("keys", SqlArrays.of(tx, "text", rows, row -> row.key().text()), Types.ARRAY)
+        .bindBySqlType("froms", SqlArrays.of(tx, "int8", rows, Interval::from), Types.ARRAY)
+        .bindBySqlType("tos", SqlArrays.of(tx, "int8", rows, Interval::to), Types.ARRAY)
+        .bindBySqlType(
+            "expiries",
+            SqlArrays.of(
+                tx,
+                "text",
+                rows,
+                row -> row.expiresAt() == null ? null : row.expiresAt().toString()),
+            Types.ARRAY)
+        .bindBySqlType(
+            "contents",
+            SqlArrays.of(tx, "bytea", rows, row -> row.content().toByteArray()),
+            Types.ARRAY)
+        .execute();
+  }
+
+  private static void insertRevisions(Handle tx, List<Revision> revisions) {
+    tx.createUpdate(
+            """
+            INSERT INTO revision (revision, at, cause, actor)
+            SELECT r.revision, r.at::timestamptz, r.cause, r.actor
+            FROM unnest(:revisions, :ats, :causes, :actors) AS r (revision, at, cause, actor)
+            """)
+        .bindBySqlType(
+            "revisions", SqlArrays.of(tx, "int8", revisions, Revision::revision), Types.ARRAY)
+        .bindBySqlType(
+            "ats", SqlArrays.of(tx, "text", revisions, r -> r.at().toString()), Types.ARRAY)
+        .bindBySqlType("causes", SqlArrays.of(tx, "text", revisions, Revision::cause), Types.ARRAY)
+        .bindBySqlType("actors", SqlArrays.of(tx, "text", revisions, Revision::actor), Types.ARRAY)
+        .execute();
+  }
+
+  /** Current contents of rows; keys without one are not in the map. */
+  static Map<RowKey, Message> current(Handle tx, Collection<RowKey> keys) {
+    Map<RowKey, Message> rows = new HashMap<>();
+    if (keys.isEmpty()) {
+      return rows;
+    }
+    tx.createQuery(
+            """
+            SELECT r.kind, r.key, r.content
+            FROM unnest(:kinds, :keys) AS k (kind, key)
+            JOIN routing_row r ON r.kind = k.kind AND r.key = k.key AND r.to_revision IS NULL
+            """)
+        .bindBySqlType("kinds", SqlArrays.of(tx, "text", keys, k -> k.kind().name()), Types.ARRAY)
+        .bindBySqlType("keys", SqlArrays.of(tx, "text", keys, RowKey::text), Types.ARRAY)
+        .map(
+            (row, _) -> {
+              RowKind kind = RowKind.valueOf(row.getString("kind"));
+              return rows.put(
+                  new RowKey(kind, row.getString("key")), kind.parse(row.getBytes("content")));
+            })
+        .list();
+    return rows;
+  }
+
+  /** Current rows of a kind whose texts begin alike. */
+  static Map<RowKey, Message> current(Handle tx, RowKind kind, String prefix) {
     Map<RowKey, Message> rows = new HashMap<>();
     tx.createQuery(
             """
@@ -99,64 +200,21 @@ final class RoutingRows {
     return rows;
   }
 
-  /**
-   * Writes the changes as the revision after the last one; none when nothing changes.
-   *
-   * @param cause what led to it, for people
-   */
-  void write(String cause, String actor, Instant at) {
-    if (changes.isEmpty()) {
-      return;
-    }
-    // Revisions have no gaps: their writers wait for each other.
-    tx.execute("LOCK TABLE revision IN SHARE ROW EXCLUSIVE MODE");
-    long revision =
-        tx.createQuery("SELECT coalesce(max(revision), 0) + 1 FROM revision")
-            .mapTo(Long.class)
-            .one();
-    tx.createUpdate(
+  /** Keys of the current rows that have reached their end. */
+  static List<RowKey> expired(Handle tx, Instant now) {
+    return tx.createQuery(
             """
-            INSERT INTO revision (revision, at, cause, actor)
-            VALUES (:revision, :at, :cause, :actor)
+            SELECT kind, key FROM routing_row
+            WHERE to_revision IS NULL AND expires_at <= :now
             """)
-        .bind("revision", revision)
-        .bind("at", at.atOffset(ZoneOffset.UTC))
-        .bind("cause", cause)
-        .bind("actor", actor)
-        .execute();
-    List<RowKey> all = List.copyOf(changes.keySet());
-    tx.createUpdate(
-            """
-            UPDATE routing_row r SET to_revision = :revision
-            FROM unnest(:kinds, :keys) AS c (kind, key)
-            WHERE r.kind = c.kind AND r.key = c.key AND r.to_revision IS NULL
-            """)
-        .bind("revision", revision)
-        .bindBySqlType("kinds", SqlArrays.of(tx, "text", all, k -> k.kind().name()), Types.ARRAY)
-        .bindBySqlType("keys", SqlArrays.of(tx, "text", all, RowKey::text), Types.ARRAY)
-        .execute();
-    List<RowChange> present = new ArrayList<>();
-    changes.forEach(
-        (key, content) -> {
-          if (content != null) {
-            present.add(new RowChange(key, content));
-          }
-        });
-    tx.createUpdate(
-            """
-            INSERT INTO routing_row (kind, key, from_revision, content)
-            SELECT c.kind, c.key, :revision, c.content
-            FROM unnest(:kinds, :keys, :contents) AS c (kind, key, content)
-            """)
-        .bind("revision", revision)
-        .bindBySqlType(
-            "kinds", SqlArrays.of(tx, "text", present, c -> c.key().kind().name()), Types.ARRAY)
-        .bindBySqlType("keys", SqlArrays.of(tx, "text", present, c -> c.key().text()), Types.ARRAY)
-        .bindBySqlType(
-            "contents",
-            SqlArrays.of(
-                tx, "bytea", present, c -> Objects.requireNonNull(c.content()).toByteArray()),
-            Types.ARRAY)
-        .execute();
+        .bind("now", now.atOffset(ZoneOffset.UTC))
+        .map((row, _) -> new RowKey(RowKind.valueOf(row.getString("kind")), row.getString("key")))
+        .list();
+  }
+
+  /** Empties the table and begins a new epoch. Its revisions are not those of the old one. */
+  static void clear(Handle tx) {
+    tx.execute("TRUNCATE routing_row, revision");
+    tx.execute("UPDATE routing_head SET revision = 0, epoch = gen_random_uuid()");
   }
 }

@@ -24,7 +24,7 @@ public class AdsServer extends AggregatedDiscoveryServiceImplBase {
     ServerCallStreamObserver<DiscoveryResponse> out =
         (ServerCallStreamObserver<DiscoveryResponse>) reply;
     ConnectedProxy proxy = proxies.connect(out);
-    out.setOnReadyHandler(proxy::ready);
+    out.setOnReadyHandler(proxy::signal);
     out.setOnCancelHandler(() -> proxies.disconnect(proxy));
     return new StreamObserver<>() {
       @Override

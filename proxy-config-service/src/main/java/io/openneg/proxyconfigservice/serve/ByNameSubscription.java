@@ -94,8 +94,9 @@ final class ByNameSubscription extends Subscription {
     }
   }
 
-  /** The client needs these again, although they may not have changed. */
+  /** The client needs these again, although they may not have changed: it may have lost them. */
   void needAgain(Collection<String> again) {
+    forget(again);
     for (String name : again) {
       (names.contains(name) ? unanswered : neededAgain).add(name);
     }
@@ -169,6 +170,11 @@ final class ByNameSubscription extends Subscription {
   /** Whether a name is yet to be answered that does not exist. */
   boolean hasMissing(XdsSnapshot snapshot, Audience audience) {
     return unanswered.stream().anyMatch(name -> snapshot.get(audience, type(), name) == null);
+  }
+
+  /** Whether the client is known to have a resource of this name, in some version. */
+  boolean holds(String name) {
+    return held().get(name) != null && !unanswered.contains(name);
   }
 
   Set<String> names() {

@@ -4,6 +4,7 @@ import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.openneg.proxyconfigservice.xds.XdsSnapshot;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -11,20 +12,24 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * All streams of this replica. A snapshot goes to each on a thread of its own, so none waits for
- * another. Before the first snapshot nobody is told anything: unknown is not empty. Thread-safe.
+ * All streams of this replica. Each is worked on by itself, on a few threads that they share; none
+ * waits for another. Before the first snapshot nobody is told anything: unknown is not empty.
+ * Thread-safe.
  */
 public final class ConnectedProxies implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(ConnectedProxies.class);
-
   private final Duration bound;
   private final Set<ConnectedProxy> proxies = ConcurrentHashMap.newKeySet();
-  private final ExecutorService publishers = Executors.newVirtualThreadPerTaskExecutor();
+
+  /** As many as there are processors, so that a push to many leaves the others theirs. */
+  private final ExecutorService workers =
+      Executors.newFixedThreadPool(
+          Runtime.getRuntime().availableProcessors(),
+          Thread.ofPlatform().name("xds-", 0).daemon().factory());
+
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("xds-timer").daemon().factory());
@@ -38,7 +43,20 @@ public final class ConnectedProxies implements AutoCloseable {
   }
 
   ConnectedProxy connect(ServerCallStreamObserver<DiscoveryResponse> out) {
-    ConnectedProxy proxy = new ConnectedProxy(out, bound, timer);
+    AtomicReference<@Nullable ConnectedProxy> self = new AtomicReference<>();
+    ConnectedProxy proxy =
+        new ConnectedProxy(
+            out,
+            bound,
+            workers,
+            timer,
+            () -> {
+              ConnectedProxy ended = self.get();
+              if (ended != null) {
+                proxies.remove(ended);
+              }
+            });
+    self.set(proxy);
     proxies.add(proxy);
     // After it was added, so that it misses none that is published meanwhile.
     XdsSnapshot current = snapshot;
@@ -53,34 +71,26 @@ public final class ConnectedProxies implements AutoCloseable {
     proxy.close();
   }
 
-  /** Tells every proxy; returns at once. */
+  /** Tells every proxy; returns at once. One caller at a time. */
   public void publish(XdsSnapshot next) {
     snapshot = next;
-    for (ConnectedProxy proxy : proxies) {
-      publishers.execute(() -> publish(proxy));
-    }
+    proxies.forEach(proxy -> proxy.publish(next));
   }
 
-  private void publish(ConnectedProxy proxy) {
-    XdsSnapshot newest = snapshot;
-    if (newest == null) {
-      return;
-    }
-    try {
-      proxy.publish(newest);
-    } catch (RuntimeException e) {
-      LOG.warn("a stream failed and is closed: {}", e.toString());
-      disconnect(proxy);
-    }
-  }
-
+  /** Those that have introduced themselves, in order of node and of connecting. */
   public List<ProxyStatus> status() {
-    return proxies.stream().map(ConnectedProxy::status).flatMap(Optional::stream).toList();
+    return proxies.stream()
+        .map(ConnectedProxy::status)
+        .flatMap(Optional::stream)
+        .sorted(
+            Comparator.comparing(ProxyStatus::nodeId).thenComparing(ProxyStatus::connectedSince))
+        .toList();
   }
 
   @Override
   public void close() {
-    publishers.shutdownNow();
+    proxies.forEach(ConnectedProxy::close);
+    workers.shutdownNow();
     timer.shutdownNow();
   }
 }

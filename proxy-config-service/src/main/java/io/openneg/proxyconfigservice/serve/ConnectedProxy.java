@@ -3,159 +3,197 @@ package io.openneg.proxyconfigservice.serve;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
+import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.openneg.proxyconfigservice.xds.XdsSnapshot;
 import io.openneg.proxyconfigservice.xds.XdsSnapshot.Audience;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * One ADS stream: moves messages between gRPC and {@link XdsStream}. It sends only what gRPC can
- * take at once; a slow proxy holds up nobody and gets the newest state when it is ready again.
- * Thread-safe.
+ * One ADS stream: moves messages between gRPC and {@link XdsStream}. Whatever happens is noted and
+ * {@link #work} is called, by one thread at a time; nobody waits for a lock. It sends only what
+ * gRPC can take at once: a slow proxy holds up nobody, and gets the newest state when it is ready
+ * again. Thread-safe.
  */
 final class ConnectedProxy {
+  private static final Logger LOG = LoggerFactory.getLogger(ConnectedProxy.class);
   private static final String PROXYLESS = "gRPC";
+
+  /** Requests not yet looked at. A client sends a few per answer; one that floods is cut off. */
+  private static final int MAX_REQUESTS = 1_000;
 
   private final ServerCallStreamObserver<DiscoveryResponse> out;
   private final Duration bound;
+  private final Executor workers;
   private final ScheduledExecutorService timer;
+  private final Runnable ended;
   private final Instant since = Instant.now();
-  private final ReentrantLock lock = new ReentrantLock();
+
+  private final Queue<DiscoveryRequest> requests = new ArrayBlockingQueue<>(MAX_REQUESTS);
+  private final AtomicReference<@Nullable XdsSnapshot> newest = new AtomicReference<>();
+  private final AtomicInteger signals = new AtomicInteger();
+  private volatile boolean closed;
+  private volatile @Nullable ProxyStatus status;
+
+  // Only work() touches these.
   private @Nullable Node node;
   private @Nullable XdsStream stream;
-  private @Nullable XdsSnapshot snapshot;
+  private @Nullable XdsSnapshot published;
   private @Nullable ScheduledFuture<?> wakeup;
-  private boolean closed;
 
   /**
    * @param bound how long the client may take to acknowledge before things go on without it
+   * @param ended called when the server ends the stream
    */
   ConnectedProxy(
       ServerCallStreamObserver<DiscoveryResponse> out,
       Duration bound,
-      ScheduledExecutorService timer) {
+      Executor workers,
+      ScheduledExecutorService timer,
+      Runnable ended) {
     this.out = out;
     this.bound = bound;
+    this.workers = workers;
     this.timer = timer;
+    this.ended = ended;
   }
 
   void receive(DiscoveryRequest request) {
-    locked(
-        () -> {
-          XdsStream current = stream;
-          if (current == null) {
-            // xDS: only the first request of a stream has to carry the node.
-            node = request.getNode();
-            current = new XdsStream(audience(request.getNode()), bound);
-            stream = current;
-            if (snapshot != null) {
-              current.publish(snapshot);
-            }
-          }
-          current.receive(request);
-        });
-  }
-
-  void publish(XdsSnapshot next) {
-    locked(
-        () -> {
-          // Publishers overtake each other; versions only go forward.
-          if (snapshot != null && next.sequence() <= snapshot.sequence()) {
-            return;
-          }
-          snapshot = next;
-          if (stream != null) {
-            stream.publish(next);
-          }
-        });
-  }
-
-  /** gRPC can take more. */
-  void ready() {
-    locked(() -> {});
-  }
-
-  void close() {
-    lock.lock();
-    try {
-      closed = true;
-      if (wakeup != null) {
-        wakeup.cancel(false);
-      }
-    } finally {
-      lock.unlock();
+    if (requests.offer(request)) {
+      signal();
+    } else {
+      end(Status.RESOURCE_EXHAUSTED.withDescription("too many requests at once"));
     }
   }
 
-  private void locked(Runnable change) {
-    lock.lock();
-    try {
-      if (!closed) {
-        change.run();
-        send();
-      }
-    } finally {
-      lock.unlock();
+  void publish(XdsSnapshot snapshot) {
+    newest.accumulateAndGet(
+        snapshot, (a, b) -> a == null || (b != null && b.sequence() > a.sequence()) ? b : a);
+    signal();
+  }
+
+  /** Something is to be done: a request, a snapshot, room to send, or a wait that is over. */
+  void signal() {
+    if (!closed && signals.getAndIncrement() == 0) {
+      workers.execute(this::workUntilQuiet);
     }
   }
 
-  private void send() {
-    XdsStream current = stream;
-    if (current == null) {
+  private void workUntilQuiet() {
+    int seen = signals.get();
+    do {
+      try {
+        if (!closed) {
+          work();
+        }
+      } catch (RuntimeException e) {
+        LOG.error("the stream of {} failed", node == null ? "an unknown proxy" : node.getId(), e);
+        end(Status.INTERNAL.withDescription("the stream failed; connect again"));
+      }
+      seen = signals.addAndGet(-seen);
+    } while (seen != 0);
+  }
+
+  private void work() {
+    for (var request = requests.poll(); request != null; request = requests.poll()) {
+      if (stream == null && !begin(request.getNode())) {
+        return;
+      }
+      if (stream != null) {
+        stream.receive(request);
+      }
+    }
+    if (stream == null) {
       return;
     }
-    long now = System.nanoTime();
-    while (out.isReady()) {
+    XdsSnapshot snapshot = newest.get();
+    if (snapshot != null && (published == null || snapshot.sequence() > published.sequence())) {
+      published = snapshot;
+      stream.publish(snapshot);
+    }
+    send(stream);
+    noteStatus(stream);
+  }
+
+  /** xDS: the first request of a stream carries the node; later ones need not. */
+  private boolean begin(Node first) {
+    if (first.getId().isEmpty()) {
+      end(Status.INVALID_ARGUMENT.withDescription("node.id must not be empty"));
+      return false;
+    }
+    node = first;
+    stream =
+        new XdsStream(
+            new Audience(
+                first.getUserAgentName().startsWith(PROXYLESS), first.getLocality().getRegion()),
+            bound);
+    return true;
+  }
+
+  private void send(XdsStream current) {
+    if (wakeup != null) {
+      wakeup.cancel(false);
+      wakeup = null;
+    }
+    while (!closed && out.isReady()) {
+      long now = System.nanoTime();
       @Nullable DiscoveryResponse answer = current.next(now);
       if (answer == null) {
-        sleepUntil(current.wakeAt(), now);
+        long wakeAt = current.wakeAt();
+        if (wakeAt != XdsStream.NEVER) {
+          wakeup = timer.schedule(this::signal, Math.max(wakeAt - now, 0), TimeUnit.NANOSECONDS);
+        }
         return;
       }
       out.onNext(answer);
     }
   }
 
-  private void sleepUntil(long wakeAt, long now) {
-    if (wakeup != null) {
-      wakeup.cancel(false);
-      wakeup = null;
-    }
-    if (wakeAt != XdsStream.NEVER) {
-      wakeup = timer.schedule(this::ready, Math.max(wakeAt - now, 0), TimeUnit.NANOSECONDS);
-    }
-  }
-
-  private static Audience audience(Node node) {
-    return new Audience(
-        node.getUserAgentName().startsWith(PROXYLESS), node.getLocality().getRegion());
-  }
-
-  /** Empty before the first request. */
-  Optional<ProxyStatus> status() {
-    lock.lock();
-    try {
-      if (node == null || stream == null) {
-        return Optional.empty();
-      }
-      List<ProxyStatus.Type> types = stream.status();
-      return Optional.of(
+  private void noteStatus(XdsStream current) {
+    if (node != null) {
+      status =
           new ProxyStatus(
               node.getId(),
               node.getLocality().getRegion(),
               node.getLocality().getZone(),
               node.getUserAgentName(),
               since,
-              types));
-    } finally {
-      lock.unlock();
+              current.status());
     }
+  }
+
+  private void end(Status reason) {
+    if (!closed) {
+      close();
+      ended.run();
+      try {
+        out.onError(reason.asRuntimeException());
+      } catch (IllegalStateException _) {
+        // Cancelled by the client at the same time.
+      }
+    }
+  }
+
+  /** Sends nothing any more. */
+  void close() {
+    closed = true;
+  }
+
+  /** Empty before the first request. */
+  Optional<ProxyStatus> status() {
+    return Optional.ofNullable(status);
   }
 }

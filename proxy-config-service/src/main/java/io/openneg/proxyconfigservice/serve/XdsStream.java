@@ -203,13 +203,19 @@ final class XdsStream {
     return send(routes, due, current, now);
   }
 
-  /** Whether the client is known to have the clusters of these routes, with their endpoints. */
+  /**
+   * Whether the client is known to have the clusters of these routes, with their endpoints, and is
+   * not about to lose them by an answer under way.
+   */
   private boolean clustersReady(XdsResource route, XdsSnapshot current) {
     return !clusters.wildcard()
         || route.refs().stream()
             .filter(name -> current.clusters().get(name) != null)
             .allMatch(
-                name -> clusters.held().get(name) != null && endpoints.held().get(name) != null);
+                name ->
+                    clusters.held().get(name) != null
+                        && clusters.sent().get(name) != null
+                        && endpoints.holds(name));
   }
 
   /** Whether the client no longer routes to what is not in the snapshot, or was waited for. */

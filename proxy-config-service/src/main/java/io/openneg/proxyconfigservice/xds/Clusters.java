@@ -71,7 +71,7 @@ final class Clusters {
     if (service.getProtocol() == Protocol.GRPC) {
       cluster.putTypedExtensionProtocolOptions(
           HTTP_PROTOCOL_OPTIONS,
-          Canonical.pack(
+          Packed.any(
               HttpProtocolOptions.newBuilder()
                   .setExplicitHttpConfig(
                       ExplicitHttpConfig.newBuilder()

@@ -31,7 +31,7 @@ final class Listeners {
   private static final HttpFilter ROUTER =
       HttpFilter.newBuilder()
           .setName("envoy.filters.http.router")
-          .setTypedConfig(Canonical.pack(Router.getDefaultInstance()))
+          .setTypedConfig(Packed.any(Router.getDefaultInstance()))
           .build();
 
   /** Proxies would answer 503; the rule is 502 (seed, "Traffic does not reach the endpoints"). */
@@ -87,7 +87,7 @@ final class Listeners {
   }
 
   private static Any connectionManager(String name, TargetHttpProxy proxy) {
-    return Canonical.pack(
+    return Packed.any(
         HttpConnectionManager.newBuilder()
             .setStatPrefix(name)
             .setRds(

@@ -22,7 +22,7 @@ public record XdsResource(
     Fingerprint fingerprint) {
 
   static XdsResource of(XdsType type, String name, Message message, Set<String> refs) {
-    Any body = Canonical.pack(message);
+    Any body = Packed.any(message);
     if (!body.getTypeUrl().equals(type.typeUrl())) {
       throw new IllegalArgumentException(body.getTypeUrl() + " is not a " + type);
     }

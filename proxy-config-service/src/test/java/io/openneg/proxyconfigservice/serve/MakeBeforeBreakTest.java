@@ -208,6 +208,32 @@ class MakeBeforeBreakTest {
   }
 
   @Test
+  void routesDoNotRelyOnAClusterThatAnAnswerUnderWayRemoves() {
+    ScriptedClient client = connectedEnvoy();
+    client.publish(
+        world.change(
+            service(httpService(NEXT, neg("n"))), urlMap(simpleMap(urlMap("other"), NEXT))));
+    client.accepts(CLUSTER, NEXT, WEB);
+    client.subscribe(ENDPOINTS, WEB, NEXT);
+    client.accepts(ENDPOINTS, NEXT);
+    client.publish(world.change(gone(RowKind.BACKEND_SERVICE, NEXT)));
+    client.expect(CLUSTER, WEB);
+    client.publish(
+        world.change(service(httpService(NEXT, neg("n"))), urlMap(simpleMap(MAP, NEXT))));
+
+    client.expectNothing();
+    client.ack(CLUSTER);
+    client.expect(CLUSTER, NEXT, WEB);
+    // Its subscription to the endpoints has not changed on the way, but it has lost them.
+    client.expect(ENDPOINTS, NEXT);
+    client.expectNothing();
+    client.ack(CLUSTER);
+    client.expectNothing();
+    client.ack(ENDPOINTS);
+    client.expect(ROUTES, MAP);
+  }
+
+  @Test
   void clientsThatNameTheirClustersLearnOfNewOnesFromTheRoutes() {
     ScriptedClient client = connectedGrpc();
     client.publish(world.change(MOVE));

@@ -96,7 +96,7 @@ class GoldenTest {
                     .addFilters(
                         Filter.newBuilder()
                             .setTypedConfig(
-                                Canonical.pack(HttpConnectionManager.getDefaultInstance()))))
+                                Packed.any(HttpConnectionManager.getDefaultInstance()))))
             .build();
 
     assertThat(EnvoyConstraints.violations(bad, TYPES))
