@@ -22,7 +22,7 @@ final class AssignmentReader {
 
   static Assignment read(ClusterLoadAssignment assignment) {
     Fields.required(assignment.getClusterName(), "cluster_name");
-    SupportedFields.check(assignment, "");
+    FieldCheck.check(assignment);
     List<Assignment.Group> groups = new ArrayList<>();
     Set<String> seen = new HashSet<>();
     for (int i = 0; i < assignment.getEndpointsCount(); i++) {
@@ -57,19 +57,27 @@ final class AssignmentReader {
   private static List<Endpoint> endpoints(LocalityLbEndpoints group, int weight, String path) {
     List<Endpoint> endpoints = new ArrayList<>(group.getLbEndpointsCount());
     for (int i = 0; i < group.getLbEndpointsCount(); i++) {
-      LbEndpoint endpoint = group.getLbEndpoints(i);
-      String at = path + ".lb_endpoints[" + i + "]";
-      if (weight(endpoint) != weight) {
-        throw new InvalidField(
-            at + ".load_balancing_weight",
-            "endpoints of different weight are not supported by this proxy, only localities");
+      try {
+        endpoints.add(endpoint(group.getLbEndpoints(i), weight));
+      } catch (InvalidField e) {
+        throw e.within(path + ".lb_endpoints[" + i + "]");
       }
-      endpoints.add(
-          new Endpoint(
-              Fields.address(endpoint.getEndpoint().getAddress(), at + ".endpoint.address"),
-              health(endpoint.getHealthStatus())));
     }
     return endpoints;
+  }
+
+  private static Endpoint endpoint(LbEndpoint endpoint, int weight) {
+    if (weight(endpoint) != weight) {
+      throw new InvalidField(
+          "load_balancing_weight",
+          "endpoints of different weight are not supported by this proxy, only localities");
+    }
+    try {
+      return new Endpoint(
+          Fields.address(endpoint.getEndpoint().getAddress()), health(endpoint.getHealthStatus()));
+    } catch (InvalidField e) {
+      throw e.within("endpoint.address");
+    }
   }
 
   /** The weight that all endpoints must have. */

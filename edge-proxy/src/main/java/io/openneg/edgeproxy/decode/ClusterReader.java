@@ -28,7 +28,7 @@ final class ClusterReader {
 
   static ClusterConfig read(Cluster cluster) {
     String name = Fields.required(cluster.getName(), "name");
-    SupportedFields.check(cluster, "");
+    FieldCheck.check(cluster);
     if (cluster.getType() != Cluster.DiscoveryType.EDS) {
       throw new InvalidField("type", "must be EDS, is " + cluster.getType());
     }

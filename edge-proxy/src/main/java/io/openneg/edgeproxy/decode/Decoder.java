@@ -28,7 +28,7 @@ public final class Decoder<T> {
           ResourceType.ROUTE,
           RouteConfiguration.class,
           RouteConfiguration::getName,
-          config -> RouteReader.read(named(config), ""));
+          config -> RouteReader.read(named(config)));
   public static final Decoder<ClusterConfig> CLUSTERS =
       of(ResourceType.CLUSTER, Cluster.class, Cluster::getName, ClusterReader::read);
   public static final Decoder<Assignment> ASSIGNMENTS =

@@ -23,23 +23,22 @@ final class Fields {
   }
 
   /** A TCP address with an IP literal and a port. */
-  static IpPort address(Address address, String path) {
-    String at = SupportedFields.join(path, "socket_address");
+  static IpPort address(Address address) {
     if (!address.hasSocketAddress()) {
-      throw new InvalidField(at, "must be set");
+      throw new InvalidField("socket_address", "must be set");
     }
     SocketAddress socket = address.getSocketAddress();
     if (socket.getProtocol() != SocketAddress.Protocol.TCP) {
-      throw new InvalidField(at + ".protocol", "must be TCP");
+      throw new InvalidField("socket_address.protocol", "must be TCP");
     }
     int port = socket.getPortValue();
     if (port < 1 || port > 65535) {
-      throw new InvalidField(at + ".port_value", "must be 1..65535, is " + port);
+      throw new InvalidField("socket_address.port_value", "must be 1..65535, is " + port);
     }
     try {
       return IpPort.of(socket.getAddress(), port);
     } catch (IllegalArgumentException e) {
-      throw new InvalidField(at + ".address", String.valueOf(e.getMessage()));
+      throw new InvalidField("socket_address.address", String.valueOf(e.getMessage()));
     }
   }
 
@@ -91,8 +90,10 @@ final class Fields {
     }
     try {
       M message = any.unpack(type);
-      SupportedFields.check(message, path);
+      FieldCheck.check(message);
       return message;
+    } catch (InvalidField e) {
+      throw e.within(path);
     } catch (InvalidProtocolBufferException e) {
       throw new InvalidField(path, "cannot be parsed: " + e.getMessage());
     }

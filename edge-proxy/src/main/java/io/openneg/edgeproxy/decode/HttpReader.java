@@ -9,6 +9,7 @@ import io.openneg.edgeproxy.config.HttpOptions;
 import io.openneg.edgeproxy.config.HttpOptions.ServerHeader;
 import io.openneg.edgeproxy.config.ListenerConfig.Routes;
 import io.openneg.edgeproxy.config.LocalReplies;
+import io.openneg.edgeproxy.routing.RouteTable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,11 +29,18 @@ final class HttpReader {
         yield new Routes.Named(
             Fields.required(http.getRds().getRouteConfigName(), path + ".rds.route_config_name"));
       }
-      case ROUTE_CONFIG ->
-          new Routes.Inline(RouteReader.read(http.getRouteConfig(), path + ".route_config"));
+      case ROUTE_CONFIG -> new Routes.Inline(inline(http, path + ".route_config"));
       case SCOPED_ROUTES, ROUTESPECIFIER_NOT_SET ->
           throw new InvalidField(path, "must have rds or route_config");
     };
+  }
+
+  private static RouteTable inline(HttpConnectionManager http, String path) {
+    try {
+      return RouteReader.read(http.getRouteConfig());
+    } catch (InvalidField e) {
+      throw e.within(path);
+    }
   }
 
   static HttpOptions options(HttpConnectionManager http, String path) {

@@ -4,6 +4,7 @@ import io.envoyproxy.envoy.config.core.v3.TrafficDirection;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.openneg.edgeproxy.config.IpPort;
 import io.openneg.edgeproxy.config.ListenerConfig;
 
 /** Reads a Listener: one address, one filter chain, one HTTP connection manager. */
@@ -16,7 +17,7 @@ final class ListenerReader {
     if (listener.hasApiListener()) {
       throw new InvalidField("api_listener", "is for proxyless clients, this is a proxy");
     }
-    SupportedFields.check(listener, "");
+    FieldCheck.check(listener);
     if (listener.hasBindToPort() && !listener.getBindToPort().getValue()) {
       throw new InvalidField("bind_to_port", "must be true");
     }
@@ -38,8 +39,16 @@ final class ListenerReader {
         Fields.unpack(chain.getFilters(0).getTypedConfig(), HttpConnectionManager.class, path);
     return new ListenerConfig(
         listener.getName(),
-        Fields.address(listener.getAddress(), "address"),
+        address(listener),
         HttpReader.routes(http, path),
         HttpReader.options(http, path));
+  }
+
+  private static IpPort address(Listener listener) {
+    try {
+      return Fields.address(listener.getAddress());
+    } catch (InvalidField e) {
+      throw e.within("address");
+    }
   }
 }

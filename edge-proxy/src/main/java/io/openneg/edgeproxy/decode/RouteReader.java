@@ -20,27 +20,22 @@ final class RouteReader {
 
   private RouteReader() {}
 
-  /**
-   * @param path where the message stands, "" for a resource of its own
-   */
-  static RouteTable read(RouteConfiguration config, String path) {
-    SupportedFields.check(config, path);
+  /** Paths in faults are relative to {@code config}. */
+  static RouteTable read(RouteConfiguration config) {
+    FieldCheck.check(config);
     if (config.getValidateClusters().getValue()) {
       throw new InvalidField(
-          SupportedFields.join(path, "validate_clusters"),
+          "validate_clusters",
           "not supported by this proxy: a route to an unknown cluster answers with 503");
     }
     List<VirtualHost> hosts = new ArrayList<>();
     for (int i = 0; i < config.getVirtualHostsCount(); i++) {
-      hosts.add(
-          virtualHost(
-              config.getVirtualHosts(i), SupportedFields.join(path, "virtual_hosts[" + i + "]")));
+      hosts.add(virtualHost(config.getVirtualHosts(i), "virtual_hosts[" + i + "]"));
     }
     try {
       return new RouteTable(config.getName(), hosts, config.getIgnorePortInHostMatching());
     } catch (IllegalArgumentException e) {
-      throw new InvalidField(
-          SupportedFields.join(path, "virtual_hosts"), String.valueOf(e.getMessage()));
+      throw new InvalidField("virtual_hosts", String.valueOf(e.getMessage()));
     }
   }
 

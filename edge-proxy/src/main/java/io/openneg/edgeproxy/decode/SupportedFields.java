@@ -1,12 +1,11 @@
 package io.openneg.edgeproxy.decode;
 
-import com.google.protobuf.Descriptors.FieldDescriptor;
-import com.google.protobuf.Message;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The fields of xDS messages that may be set. A field is either honoured (its reader looks at it)
@@ -151,52 +150,13 @@ final class SupportedFields {
     }
   }
 
-  /** For a test: what the table holds. */
-  static Map<String, Set<String>> table() {
-    return Map.copyOf(BY_MESSAGE);
+  /** The fields of a message that may be set, or null for a type without a rule. */
+  static @Nullable Set<String> of(String message) {
+    return BY_MESSAGE.get(message);
   }
 
-  /**
-   * Checks a message and all within it, except what hides in an {@code Any}.
-   *
-   * @param path where the message stands, "" for the resource itself
-   * @throws InvalidField when a field is set that is not supported
-   */
-  static void check(Message message, String path) {
-    Set<String> allowed = BY_MESSAGE.get(message.getDescriptorForType().getFullName());
-    if (allowed == null) {
-      // A plain value such as a Duration, a wrapper, metadata or an Any.
-      return;
-    }
-    if (!message.getUnknownFields().asMap().isEmpty()) {
-      throw new InvalidField(
-          join(path, "#" + message.getUnknownFields().asMap().keySet().iterator().next()),
-          "unknown field");
-    }
-    for (Map.Entry<FieldDescriptor, Object> entry : message.getAllFields().entrySet()) {
-      FieldDescriptor field = entry.getKey();
-      if (!allowed.contains(field.getName())) {
-        throw new InvalidField(join(path, field.getName()), "not supported by this proxy");
-      }
-      if (field.getJavaType() == FieldDescriptor.JavaType.MESSAGE && !field.isMapField()) {
-        checkValue(join(path, field.getName()), entry.getValue());
-      }
-    }
-  }
-
-  private static void checkValue(String path, Object value) {
-    switch (value) {
-      case Message single -> check(single, path);
-      case List<?> many -> {
-        for (int i = 0; i < many.size(); i++) {
-          check((Message) many.get(i), path + "[" + i + "]");
-        }
-      }
-      case null, default -> throw new AssertionError(path);
-    }
-  }
-
-  static String join(String path, String field) {
-    return path.isEmpty() ? field : path + "." + field;
+  /** The messages that have a rule. */
+  static Set<String> messages() {
+    return Set.copyOf(BY_MESSAGE.keySet());
   }
 }

@@ -38,21 +38,19 @@ final class Exchange implements Attempt.Events {
 
   private static final System.Logger LOG = System.getLogger(Exchange.class.getName());
 
-  private static final long NO_TIMER = -1;
-
   /** A kept connection may be closed by its other end in the moment it is taken. */
   private static final int MAX_STALE_CONNECTIONS = 3;
 
   private static final String RESET_TEXT =
       "upstream connect error or disconnect/reset before headers";
 
-  private final Vertx vertx;
   private final Upstreams upstreams;
   private final HttpStats stats;
   private final Supplier<Server> serving;
   private final Downstream downstream;
   private final HttpServerRequest request;
   private final Responder responder;
+  private final Deadlines deadlines;
   private final boolean hasBody;
   private final String clientIp;
   private final @Nullable RequestTarget target;
@@ -63,8 +61,6 @@ final class Exchange implements Attempt.Events {
   private int retries;
   private int staleConnections;
   private boolean done;
-  private long timer = NO_TIMER;
-  private long lastProgress = System.nanoTime();
 
   /**
    * @param serving the listener as it is now; asked again when a change overtakes the request
@@ -76,7 +72,7 @@ final class Exchange implements Attempt.Events {
       Supplier<Server> serving,
       Downstream downstream,
       HttpServerRequest request) {
-    this.vertx = vertx;
+    this.deadlines = new Deadlines(vertx, this::onExpired);
     this.upstreams = upstreams;
     this.stats = stats;
     this.serving = serving;
@@ -148,7 +144,7 @@ final class Exchange implements Attempt.Events {
   private void forward(RequestTarget target, RouteAction.Forward forward) {
     route = forward;
     if (!hasBody) {
-      startTimeout();
+      deadlines.start(forward.timeout());
     }
     UpstreamCluster cluster = upstreams.cluster(forward.cluster());
     if (cluster == null && !serving.get().equals(server)) {
@@ -265,42 +261,29 @@ final class Exchange implements Attempt.Events {
 
   @Override
   public void onRequestSent() {
-    if (!done) {
-      startTimeout();
+    if (!done && route != null) {
+      deadlines.start(route.timeout());
     }
   }
 
   @Override
   public void onProgress() {
-    lastProgress = System.nanoTime();
-  }
-
-  private void startTimeout() {
-    Duration timeout = route == null ? Duration.ZERO : route.timeout();
-    if (!timeout.isZero() && timer == NO_TIMER) {
-      timer =
-          vertx.setTimer(
-              Math.max(1, timeout.toMillis()),
-              _ -> expire("upstream request timeout", ResponseFlag.UT));
-    }
+    deadlines.progress();
   }
 
   /** Ends the exchange if nothing has moved for too long. */
   void checkIdle() {
     Duration own = route == null ? null : route.idleTimeout();
-    Duration limit = own != null ? own : server.config().http().streamIdleTimeout();
-    if (!limit.isZero() && System.nanoTime() - lastProgress > limit.toNanos()) {
-      expire("stream timeout", ResponseFlag.SI);
-    }
+    deadlines.checkProgress(own != null ? own : server.config().http().streamIdleTimeout());
   }
 
-  private void expire(String text, ResponseFlag flag) {
+  private void onExpired(ResponseFlag flag) {
     if (!done) {
       stats.timeouts.increment();
       if (responder.begun()) {
         abort();
       } else {
-        reply(504, text, flag);
+        reply(504, flag == ResponseFlag.UT ? "upstream request timeout" : "stream timeout", flag);
       }
     }
   }
@@ -335,9 +318,7 @@ final class Exchange implements Attempt.Events {
       return;
     }
     done = true;
-    if (timer != NO_TIMER) {
-      vertx.cancelTimer(timer);
-    }
+    deadlines.cancel();
     responder.stop();
     if (attempt != null) {
       attempt.cancel();

@@ -3,20 +3,16 @@ package io.openneg.edgeproxy.xds;
 import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
-import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
-import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
+import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
-import io.grpc.stub.ClientCallStreamObserver;
-import io.grpc.stub.ClientResponseObserver;
 import io.openneg.edgeproxy.config.IpPort;
 import io.openneg.edgeproxy.config.ResourceType;
 import io.openneg.edgeproxy.warming.ServingConfig;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
@@ -45,8 +41,10 @@ public final class AdsClient implements AutoCloseable {
 
   private static final Duration BIND_RETRY = Duration.ofSeconds(1);
 
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+
   private final Server server;
-  private final NodeIdentity identity;
+  private final Node node;
   private final Dataplane dataplane;
   private final XdsStats stats;
   private final ManagedChannel channel;
@@ -54,7 +52,7 @@ public final class AdsClient implements AutoCloseable {
   private final Backoff backoff;
   private final XdsState state;
   private final Map<String, Future<?>> deadlines = new HashMap<>();
-  private @Nullable Stream current;
+  private @Nullable AdsStream current;
   private boolean bindRetryScheduled;
   private @Nullable String lastFailure;
   private ServingConfig applied = ServingConfig.EMPTY;
@@ -82,7 +80,7 @@ public final class AdsClient implements AutoCloseable {
   /** Does nothing before {@link #start}. */
   public AdsClient(Server server, NodeIdentity identity, Dataplane dataplane, XdsStats stats) {
     this.server = server;
-    this.identity = identity;
+    this.node = identity.toNode();
     this.dataplane = dataplane;
     this.stats = stats;
     this.channel =
@@ -127,35 +125,37 @@ public final class AdsClient implements AutoCloseable {
   private void connect() {
     // The channel's own backoff knows nothing of ours and grows to minutes.
     channel.resetConnectBackoff();
-    Stream stream = new Stream();
-    current = stream;
     stats.streamOpened();
-    var _ = AggregatedDiscoveryServiceGrpc.newStub(channel).streamAggregatedResources(stream);
+    AdsStream stream =
+        AdsStream.open(
+            channel,
+            node,
+            (from, response) -> run(() -> onResponse(from, response)),
+            (from, status) -> run(() -> onClosed(from, status)));
+    current = stream;
     stream.send(state.onStreamOpened());
   }
 
-  private void onResponse(Stream stream, DiscoveryResponse response) {
-    if (stream != current) {
+  private void onResponse(AdsStream stream, DiscoveryResponse response) {
+    if (!stream.equals(current)) {
       return;
     }
-    if (!stream.answered) {
-      stream.answered = true;
+    if (!stream.answered()) {
       stats.connected(true);
       lastFailure = null;
       LOG.log(INFO, "connected to the control plane at {0}", server);
     }
     finish(state.onResponse(response), ResourceType.ofTypeUrl(response.getTypeUrl()));
-    // Only now: a response that cannot be digested must not be fetched again and again at full
-    // speed.
+    // Only now: a response that cannot be digested must not be fetched over and over at full speed.
     backoff.reset();
-    stream.requests().request(1);
+    stream.next();
   }
 
   private void finish(XdsState.Outcome outcome, @Nullable ResourceType type) {
     ServingConfig serving = state.serving();
     if (!serving.equals(applied)) {
-      applied = serving;
       dataplane.apply(serving);
+      applied = serving;
     }
     if (outcome.rejected() != null) {
       stats.failed(outcome.rejected());
@@ -202,8 +202,8 @@ public final class AdsClient implements AutoCloseable {
     finish(state.giveUp(assignment), null);
   }
 
-  private void onClosed(Stream stream, Status status) {
-    if (stream != current) {
+  private void onClosed(AdsStream stream, Status status) {
+    if (!stream.equals(current)) {
       return;
     }
     current = null;
@@ -212,7 +212,7 @@ public final class AdsClient implements AutoCloseable {
     Duration delay = backoff.next();
     String error = describe(status);
     stats.failed(error);
-    if (stream.answered) {
+    if (stream.answered()) {
       LOG.log(WARNING, "lost the control plane: {0}; everything stays as it is", error);
     } else if (!error.equals(lastFailure)) {
       LOG.log(INFO, "no control plane: {0}; will go on trying", error);
@@ -250,74 +250,29 @@ public final class AdsClient implements AutoCloseable {
       try {
         task.run();
       } catch (RuntimeException e) {
-        LOG.log(WARNING, "a step of the xDS client failed", e);
-        stats.failed(String.valueOf(e));
-        Stream stream = current;
-        if (stream != null) {
-          stream.abandon(e);
+        if (!thread.isShutdown()) {
+          LOG.log(WARNING, "a step of the xDS client failed", e);
+          stats.failed(String.valueOf(e));
+          AdsStream stream = current;
+          if (stream != null) {
+            stream.cancel(e);
+          }
         }
       }
     };
   }
 
-  /** Ends the stream and the attempts to get a new one. */
+  /** Ends the stream and the attempts to get a new one; nothing is applied after it returns. */
   @Override
   public void close() {
     thread.shutdownNow();
     channel.shutdownNow();
-  }
-
-  /** One stream; its callbacks come on gRPC's threads and are handed over. */
-  private final class Stream
-      implements ClientResponseObserver<DiscoveryRequest, DiscoveryResponse> {
-
-    private @Nullable ClientCallStreamObserver<DiscoveryRequest> requests;
-    private boolean nodeSent;
-    private boolean answered;
-
-    @Override
-    public void beforeStart(ClientCallStreamObserver<DiscoveryRequest> requestStream) {
-      requests = requestStream;
-      // One response at a time: while one is applied, the server may merge the next ones.
-      requestStream.disableAutoRequestWithInitial(1);
-    }
-
-    private ClientCallStreamObserver<DiscoveryRequest> requests() {
-      ClientCallStreamObserver<DiscoveryRequest> stream = requests;
-      if (stream == null) {
-        throw new IllegalStateException("not started");
+    try {
+      if (!thread.awaitTermination(CLOSE_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
+        LOG.log(WARNING, "the xDS client is still applying a configuration");
       }
-      return stream;
-    }
-
-    private void send(List<DiscoveryRequest> messages) {
-      for (DiscoveryRequest message : messages) {
-        if (nodeSent) {
-          requests().onNext(message);
-        } else {
-          nodeSent = true;
-          requests().onNext(message.toBuilder().setNode(identity.toNode()).build());
-        }
-      }
-    }
-
-    private void abandon(RuntimeException cause) {
-      requests().cancel("internal error", cause);
-    }
-
-    @Override
-    public void onNext(DiscoveryResponse response) {
-      run(() -> onResponse(this, response));
-    }
-
-    @Override
-    public void onError(Throwable t) {
-      run(() -> onClosed(this, Status.fromThrowable(t)));
-    }
-
-    @Override
-    public void onCompleted() {
-      run(() -> onClosed(this, Status.UNAVAILABLE.withDescription("the server ended the stream")));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -6,6 +6,8 @@ import io.openneg.eventlog.RejectedException;
 import io.openneg.eventlog.Rejection;
 import io.openneg.eventlog.Rejection.Kind;
 import io.openneg.eventlog.Rejection.Violation;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.util.Base64;
 import java.util.List;
 import java.util.function.Function;
@@ -32,13 +34,24 @@ public record Page(int size, String after) {
     if (pageSize < 0 || pageSize > max) {
       throw invalid("page_size", "must be 0..%d, is %d".formatted(max, pageSize));
     }
-    String after;
+    return new Page(pageSize == 0 ? standard : pageSize, key(pageToken));
+  }
+
+  private static String key(String pageToken) {
     try {
-      after = new String(Base64.getUrlDecoder().decode(pageToken), UTF_8);
-    } catch (IllegalArgumentException _) {
-      throw invalid("page_token", "must be a next_page_token of an earlier answer");
+      String key =
+          UTF_8
+              .newDecoder()
+              .decode(ByteBuffer.wrap(Base64.getUrlDecoder().decode(pageToken)))
+              .toString();
+      // No key has them, and PostgreSQL does not take all of them.
+      if (key.chars().noneMatch(Character::isISOControl)) {
+        return key;
+      }
+    } catch (IllegalArgumentException | CharacterCodingException _) {
+      // The same answer.
     }
-    return new Page(pageSize == 0 ? standard : pageSize, after);
+    throw invalid("page_token", "must be a next_page_token of an earlier answer");
   }
 
   /**

@@ -23,6 +23,15 @@ import org.postgresql.ds.PGSimpleDataSource;
  */
 @ApplicationScoped
 public class EventLogRuntime {
+  /**
+   * A replica that vanished without a word still holds its locks until the server notices, which it
+   * would do after two hours by default; one that hangs in a transaction holds back every relay of
+   * the cluster.
+   */
+  private static final String SESSION_OPTIONS =
+      "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
+          + " -c idle_in_transaction_session_timeout=10s";
+
   private final Jdbi jdbi;
   private final Jdbi sessions;
   private final Map<String, Object> kafka;
@@ -43,7 +52,9 @@ public class EventLogRuntime {
     single.setUser(user);
     single.setPassword(password);
     single.setConnectTimeout(5);
+    single.setSocketTimeout(70);
     single.setTcpKeepAlive(true);
+    single.setOptions(SESSION_OPTIONS);
     single.setApplicationName("openneg-session");
     this.sessions = Jdbi.create(single);
     this.kafka = Map.of("bootstrap.servers", bootstrap);

@@ -12,7 +12,7 @@ import jakarta.inject.Inject;
 
 /**
  * For operators: {@code GET /parked} lists the events that could not be applied, with the reason;
- * {@code POST /parked/replay} tries them again.
+ * {@code POST /parked/replay} has them tried again, by whichever replica is active.
  */
 @ApplicationScoped
 class ParkedEventsRoute {
@@ -25,7 +25,7 @@ class ParkedEventsRoute {
 
   void register(@Observes Router router) {
     router.get("/parked").blockingHandler(this::list);
-    router.post("/parked/replay").handler(this::replay);
+    router.post("/parked/replay").blockingHandler(this::replay);
   }
 
   private void list(RoutingContext call) {

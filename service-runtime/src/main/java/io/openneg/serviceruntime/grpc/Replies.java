@@ -2,10 +2,12 @@ package io.openneg.serviceruntime.grpc;
 
 import io.grpc.Context;
 import io.grpc.Status;
+import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import io.openneg.eventlog.RejectedException;
 import io.openneg.eventlog.SqlErrors;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -26,24 +28,32 @@ public final class Replies {
 
   /**
    * Answers a unary call with what the handler returns. A {@link RejectedException} becomes its
-   * status, a database that is away UNAVAILABLE, a {@link StatusRuntimeException} itself, anything
-   * else INTERNAL with an id that stands in the log.
+   * status, a database that is away UNAVAILABLE, a {@link StatusRuntimeException} or {@link
+   * StatusException} itself, anything else, a null answer too, INTERNAL with an id that stands in
+   * the log.
    */
   public static <R> void answer(StreamObserver<R> reply, Callable<R> handler) {
     HANDLERS.execute(
         Context.current()
             .wrap(
                 () -> {
-                  R answer;
                   try {
-                    answer = handler.call();
+                    reply.onNext(
+                        Objects.requireNonNull(handler.call(), "the handler answered null"));
+                    reply.onCompleted();
                   } catch (Throwable e) {
-                    reply.onError(status(e));
-                    return;
+                    end(reply, status(e));
                   }
-                  reply.onNext(answer);
-                  reply.onCompleted();
                 }));
+  }
+
+  private static void end(StreamObserver<?> reply, StatusRuntimeException status) {
+    try {
+      reply.onError(status);
+    } catch (RuntimeException e) {
+      // The call has ended already, so nobody waits.
+      LOG.debug("could not end a call with {}", status.getStatus(), e);
+    }
   }
 
   static StatusRuntimeException status(Throwable error) {
@@ -52,6 +62,9 @@ public final class Replies {
     }
     if (error instanceof StatusRuntimeException status) {
       return status;
+    }
+    if (error instanceof StatusException status) {
+      return status.getStatus().asRuntimeException(status.getTrailers());
     }
     if (SqlErrors.isTransient(error)) {
       LOG.warn("the database is not available: {}", error.toString());
