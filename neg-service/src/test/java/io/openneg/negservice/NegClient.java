@@ -36,7 +36,7 @@ final class NegClient implements AutoCloseable {
 
   NetworkEndpointGroupsBlockingStub stub() {
     return NetworkEndpointGroupsGrpc.newBlockingStub(channel)
-        .withDeadlineAfter(30, TimeUnit.SECONDS);
+        .withDeadlineAfter(120, TimeUnit.SECONDS);
   }
 
   String parent() {

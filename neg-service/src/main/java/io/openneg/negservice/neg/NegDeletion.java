@@ -78,7 +78,8 @@ public final class NegDeletion {
     try {
       users = fence.users(name, id);
     } catch (StatusRuntimeException e) {
-      return new Verdict.Undecided(e.getStatus().getCode() + ": " + e.getStatus().getDescription());
+      // The first line; those behind it are a stack trace.
+      return new Verdict.Undecided(String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
     }
     runner
         .run(

@@ -198,7 +198,9 @@ public final class NegView implements Projection {
 
   @Override
   public void clear(Handle tx) {
-    tx.execute("TRUNCATE neg, neg_endpoint");
+    // Not TRUNCATE, for which readers would have to wait until the rebuild commits.
+    tx.execute("DELETE FROM neg_endpoint");
+    tx.execute("DELETE FROM neg");
   }
 
   Optional<Row> get(Handle handle, String name) {
