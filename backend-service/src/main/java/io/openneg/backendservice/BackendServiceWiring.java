@@ -1,0 +1,158 @@
+package io.openneg.backendservice;
+
+import com.google.protobuf.Message;
+import com.google.protobuf.Parser;
+import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
+import io.openneg.backend.v1.BackendEvent;
+import io.openneg.backend.v1.BackendService;
+import io.openneg.backend.v1.ForwardingRule;
+import io.openneg.backend.v1.HealthCheck;
+import io.openneg.backend.v1.TargetHttpProxy;
+import io.openneg.backend.v1.UrlMap;
+import io.openneg.backendservice.backendservice.BackendServiceCommand;
+import io.openneg.backendservice.backendservice.BackendServiceDecider;
+import io.openneg.backendservice.backendservice.KnownNegs;
+import io.openneg.backendservice.forwardingrule.ForwardingRuleCommand;
+import io.openneg.backendservice.forwardingrule.ForwardingRuleDecider;
+import io.openneg.backendservice.healthcheck.HealthCheckCommand;
+import io.openneg.backendservice.healthcheck.HealthCheckDecider;
+import io.openneg.backendservice.resource.BackendEventCodec;
+import io.openneg.backendservice.resource.ResourceState;
+import io.openneg.backendservice.resource.ResourceView;
+import io.openneg.backendservice.resource.Resources;
+import io.openneg.backendservice.targetproxy.TargetHttpProxyCommand;
+import io.openneg.backendservice.targetproxy.TargetHttpProxyDecider;
+import io.openneg.backendservice.urlmap.UrlMapCommand;
+import io.openneg.backendservice.urlmap.UrlMapDecider;
+import io.openneg.eventlog.CommandRunner;
+import io.openneg.eventlog.Decider;
+import io.openneg.eventlog.EventStore;
+import io.openneg.eventlog.OutboxRelay;
+import io.openneg.serviceruntime.eventlog.EventLogRuntime;
+import io.quarkus.runtime.Startup;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.Set;
+import java.util.function.BiFunction;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jdbi.v3.core.Jdbi;
+
+/** Puts the service together. */
+@Startup
+@ApplicationScoped
+class BackendServiceWiring {
+  private static final int CACHED_PER_KIND = 1_000;
+
+  private final Jdbi jdbi;
+  private final EventStore store = new EventStore("backend.events.v1");
+  private final ResourceView view = new ResourceView();
+  private final BackendEventCodec codec = new BackendEventCodec();
+  private final OutboxRelay relay;
+  private final ManagedChannel negService;
+  private final KnownNegs knownNegs;
+
+  @Inject
+  BackendServiceWiring(
+      EventLogRuntime runtime, @ConfigProperty(name = "openneg.neg-service") String negAddress) {
+    jdbi = runtime.jdbi();
+    relay = runtime.startRelay(store, "/backend-service");
+    negService =
+        Grpc.newChannelBuilder("dns:///" + negAddress, InsecureChannelCredentials.create()).build();
+    knownNegs = new KnownNegs(jdbi, negService);
+    runtime.startProjector("known-negs", Set.of("neg.events.v1"), knownNegs, () -> {});
+  }
+
+  @Produces
+  @Singleton
+  Jdbi jdbi() {
+    return jdbi;
+  }
+
+  @Produces
+  @Singleton
+  EventStore store() {
+    return store;
+  }
+
+  @Produces
+  @Singleton
+  ResourceView view() {
+    return view;
+  }
+
+  @Produces
+  @Singleton
+  KnownNegs knownNegs() {
+    return knownNegs;
+  }
+
+  @Produces
+  @Singleton
+  Resources<HealthCheck, HealthCheckCommand> healthChecks() {
+    return resources(
+        new HealthCheckDecider(),
+        "healthChecks",
+        HealthCheck.parser(),
+        (m, token) -> m.toBuilder().setChangeToken(token).build());
+  }
+
+  @Produces
+  @Singleton
+  Resources<BackendService, BackendServiceCommand> backendServices() {
+    return resources(
+        new BackendServiceDecider(),
+        "backendServices",
+        BackendService.parser(),
+        (m, token) -> m.toBuilder().setChangeToken(token).build());
+  }
+
+  @Produces
+  @Singleton
+  Resources<UrlMap, UrlMapCommand> urlMaps() {
+    return resources(
+        new UrlMapDecider(),
+        "urlMaps",
+        UrlMap.parser(),
+        (m, token) -> m.toBuilder().setChangeToken(token).build());
+  }
+
+  @Produces
+  @Singleton
+  Resources<TargetHttpProxy, TargetHttpProxyCommand> targetHttpProxies() {
+    return resources(
+        new TargetHttpProxyDecider(),
+        "targetHttpProxies",
+        TargetHttpProxy.parser(),
+        (m, token) -> m.toBuilder().setChangeToken(token).build());
+  }
+
+  @Produces
+  @Singleton
+  Resources<ForwardingRule, ForwardingRuleCommand> forwardingRules() {
+    return resources(
+        new ForwardingRuleDecider(),
+        "forwardingRules",
+        ForwardingRule.parser(),
+        (m, token) -> m.toBuilder().setChangeToken(token).build());
+  }
+
+  private <M extends Message, C> Resources<M, C> resources(
+      Decider<ResourceState<M>, C, BackendEvent> decider,
+      String collection,
+      Parser<M> parser,
+      BiFunction<M, String, M> withToken) {
+    var runner =
+        new CommandRunner<>(jdbi, store, decider, codec, view, relay::wake, CACHED_PER_KIND);
+    return new Resources<>(jdbi, view, runner, collection, parser, withToken);
+  }
+
+  @PreDestroy
+  void close() {
+    negService.shutdownNow();
+  }
+}

@@ -1,0 +1,26 @@
+package io.openneg.backendservice.backendservice;
+
+import com.google.protobuf.Timestamp;
+import io.openneg.backend.v1.Backend;
+import io.openneg.backend.v1.BackendService;
+import io.openneg.backendservice.resource.Facts;
+
+/** What may be asked of a backend service. */
+public sealed interface BackendServiceCommand {
+
+  /**
+   * @param wanted as the client sent it; name, id and time are the command's
+   * @param negs what is known of the groups that it names
+   */
+  record Create(
+      String name, long id, Timestamp now, BackendService wanted, Facts facts, NegFacts negs)
+      implements BackendServiceCommand {}
+
+  record AddBackend(String name, Backend backend, NegFacts negs) implements BackendServiceCommand {}
+
+  record UpdateBackend(String name, Backend backend) implements BackendServiceCommand {}
+
+  record RemoveBackend(String name, String group) implements BackendServiceCommand {}
+
+  record Delete(String name, Facts facts) implements BackendServiceCommand {}
+}

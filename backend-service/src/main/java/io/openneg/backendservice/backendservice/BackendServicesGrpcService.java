@@ -1,0 +1,145 @@
+package io.openneg.backendservice.backendservice;
+
+import io.grpc.stub.StreamObserver;
+import io.openneg.backend.v1.AddBackendRequest;
+import io.openneg.backend.v1.Backend;
+import io.openneg.backend.v1.BackendService;
+import io.openneg.backend.v1.BackendServicesGrpc;
+import io.openneg.backend.v1.CreateBackendServiceRequest;
+import io.openneg.backend.v1.DeleteBackendServiceRequest;
+import io.openneg.backend.v1.DeleteBackendServiceResponse;
+import io.openneg.backend.v1.GetBackendServiceRequest;
+import io.openneg.backend.v1.ListBackendServicesRequest;
+import io.openneg.backend.v1.ListBackendServicesResponse;
+import io.openneg.backend.v1.RemoveBackendRequest;
+import io.openneg.backend.v1.UpdateBackendRequest;
+import io.openneg.backendservice.resource.Resources;
+import io.openneg.eventlog.CommandContext;
+import io.openneg.serviceruntime.grpc.Replies;
+import io.openneg.serviceruntime.grpc.Requests;
+import io.quarkus.grpc.GrpcService;
+import jakarta.inject.Inject;
+import java.util.List;
+
+/** The API of backend services. */
+@GrpcService
+public class BackendServicesGrpcService extends BackendServicesGrpc.BackendServicesImplBase {
+  private final Resources<BackendService, BackendServiceCommand> services;
+  private final KnownNegs negs;
+
+  @Inject
+  BackendServicesGrpcService(
+      Resources<BackendService, BackendServiceCommand> services, KnownNegs negs) {
+    this.services = services;
+    this.negs = negs;
+  }
+
+  @Override
+  public void createBackendService(
+      CreateBackendServiceRequest request, StreamObserver<BackendService> reply) {
+    Replies.answer(
+        reply,
+        () -> {
+          String name =
+              services.newName(
+                  request.getParent(), "backend_service_id", request.getBackendServiceId());
+          CommandContext context = Requests.context(request, request.getRequestId());
+          BackendService wanted = request.getBackendService();
+          List<String> groups = wanted.getBackendsList().stream().map(Backend::getGroup).toList();
+          long id = Resources.newId();
+          negs.learn(groups);
+          return services.run(
+              name,
+              context,
+              tx ->
+                  new BackendServiceCommand.Create(
+                      name,
+                      id,
+                      Resources.timestamp(context.now()),
+                      wanted,
+                      services.facts(tx, name, wanted.getHealthChecksList()),
+                      KnownNegs.facts(tx, groups)));
+        });
+  }
+
+  @Override
+  public void getBackendService(
+      GetBackendServiceRequest request, StreamObserver<BackendService> reply) {
+    Replies.answer(reply, () -> services.get(request.getName()));
+  }
+
+  @Override
+  public void listBackendServices(
+      ListBackendServicesRequest request, StreamObserver<ListBackendServicesResponse> reply) {
+    Replies.answer(
+        reply,
+        () -> {
+          var page =
+              services.list(request.getParent(), request.getPageSize(), request.getPageToken());
+          return ListBackendServicesResponse.newBuilder()
+              .addAllBackendServices(page.items())
+              .setNextPageToken(page.nextPageToken())
+              .build();
+        });
+  }
+
+  @Override
+  public void addBackend(AddBackendRequest request, StreamObserver<BackendService> reply) {
+    Replies.answer(
+        reply,
+        () -> {
+          String name = services.name("name", request.getName());
+          List<String> groups = List.of(request.getBackend().getGroup());
+          negs.learn(groups);
+          return services.run(
+              name,
+              Requests.context(request, request.getRequestId()),
+              tx ->
+                  new BackendServiceCommand.AddBackend(
+                      name, request.getBackend(), KnownNegs.facts(tx, groups)));
+        });
+  }
+
+  @Override
+  public void updateBackend(UpdateBackendRequest request, StreamObserver<BackendService> reply) {
+    Replies.answer(
+        reply,
+        () -> {
+          String name = services.name("name", request.getName());
+          return services.run(
+              name,
+              Requests.context(request, request.getRequestId()),
+              _ -> new BackendServiceCommand.UpdateBackend(name, request.getBackend()));
+        });
+  }
+
+  @Override
+  public void removeBackend(RemoveBackendRequest request, StreamObserver<BackendService> reply) {
+    Replies.answer(
+        reply,
+        () -> {
+          String name = services.name("name", request.getName());
+          return services.run(
+              name,
+              Requests.context(request, request.getRequestId()),
+              _ -> new BackendServiceCommand.RemoveBackend(name, request.getGroup()));
+        });
+  }
+
+  @Override
+  public void deleteBackendService(
+      DeleteBackendServiceRequest request, StreamObserver<DeleteBackendServiceResponse> reply) {
+    Replies.answer(
+        reply,
+        () -> {
+          String name = services.name("name", request.getName());
+          String token =
+              services.delete(
+                  name,
+                  Requests.context(request, request.getRequestId()),
+                  tx ->
+                      new BackendServiceCommand.Delete(name, services.facts(tx, name, List.of())));
+          return DeleteBackendServiceResponse.newBuilder().setChangeToken(token).build();
+        });
+  }
+}

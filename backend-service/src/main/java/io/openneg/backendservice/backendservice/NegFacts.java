@@ -1,0 +1,16 @@
+package io.openneg.backendservice.backendservice;
+
+import java.util.Set;
+
+/**
+ * What is known of the groups a command names.
+ *
+ * @param existing names of those that exist
+ * @param fenced names of those that are being deleted
+ */
+public record NegFacts(Set<String> existing, Set<String> fenced) {
+  public NegFacts {
+    existing = Set.copyOf(existing);
+    fenced = Set.copyOf(fenced);
+  }
+}

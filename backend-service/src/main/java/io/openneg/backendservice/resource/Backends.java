@@ -1,0 +1,34 @@
+package io.openneg.backendservice.resource;
+
+import io.openneg.backend.v1.Backend;
+import io.openneg.backend.v1.BackendService;
+
+/** The backends of a service, as events change them; each group once. */
+public final class Backends {
+  private Backends() {}
+
+  public static BackendService plus(BackendService service, Backend added) {
+    return service.toBuilder().addBackends(added).build();
+  }
+
+  /** The one with the same group is replaced in its place. */
+  public static BackendService replaced(BackendService service, Backend by) {
+    BackendService.Builder replaced = service.toBuilder().clearBackends();
+    service
+        .getBackendsList()
+        .forEach(b -> replaced.addBackends(b.getGroup().equals(by.getGroup()) ? by : b));
+    return replaced.build();
+  }
+
+  public static BackendService minus(BackendService service, String group) {
+    BackendService.Builder rest = service.toBuilder().clearBackends();
+    service.getBackendsList().stream()
+        .filter(b -> !b.getGroup().equals(group))
+        .forEach(rest::addBackends);
+    return rest.build();
+  }
+
+  public static boolean has(BackendService service, String group) {
+    return service.getBackendsList().stream().anyMatch(b -> b.getGroup().equals(group));
+  }
+}

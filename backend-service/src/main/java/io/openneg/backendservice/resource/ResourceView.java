@@ -1,0 +1,229 @@
+package io.openneg.backendservice.resource;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.protobuf.Parser;
+import io.openneg.backend.v1.Backend;
+import io.openneg.backend.v1.BackendEvent;
+import io.openneg.backend.v1.BackendService;
+import io.openneg.backend.v1.ForwardingRule;
+import io.openneg.backend.v1.TargetHttpProxy;
+import io.openneg.backend.v1.UrlMap;
+import io.openneg.eventlog.Projection;
+import io.openneg.eventlog.RecordedEvent;
+import io.openneg.serviceruntime.api.Page;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * The tables of all resources: what they are, and who uses what. Their foreign keys are the last
+ * word on races between commands, see {@code docs/adr/0008}. Thread-safe.
+ */
+public final class ResourceView implements Projection {
+  private final BackendEventCodec codec = new BackendEventCodec();
+
+  /** A resource and the version of its stream. */
+  public record Row<M>(String name, M resource, long version) {}
+
+  @Override
+  public void apply(Handle tx, List<RecordedEvent> events) {
+    for (RecordedEvent recorded : events) {
+      apply(tx, recorded.stream(), recorded.version(), codec.decode(recorded.payload()));
+    }
+  }
+
+  private static void apply(Handle tx, String name, long version, BackendEvent event) {
+    switch (event.getEventCase()) {
+      case HEALTH_CHECK_CREATED ->
+          put(tx, name, version, event.getHealthCheckCreated().getHealthCheck());
+      case HEALTH_CHECK_UPDATED ->
+          put(tx, name, version, event.getHealthCheckUpdated().getHealthCheck());
+      case BACKEND_SERVICE_CREATED -> {
+        BackendService service = event.getBackendServiceCreated().getBackendService();
+        put(tx, name, version, service);
+        refer(tx, name, service.getHealthChecksList());
+      }
+      case BACKEND_ADDED -> {
+        Backend added = event.getBackendAdded().getBackend();
+        BackendService service = current(tx, name, BackendService.parser());
+        put(tx, name, version, Backends.plus(service, added));
+        NegReferenceTable.add(tx, name, added.getGroup());
+      }
+      case BACKEND_UPDATED -> {
+        BackendService service = current(tx, name, BackendService.parser());
+        put(tx, name, version, Backends.replaced(service, event.getBackendUpdated().getBackend()));
+      }
+      case BACKEND_REMOVED -> {
+        String group = event.getBackendRemoved().getGroup();
+        BackendService service = current(tx, name, BackendService.parser());
+        put(tx, name, version, Backends.minus(service, group));
+        NegReferenceTable.remove(tx, name, group);
+      }
+      case URL_MAP_CREATED -> urlMap(tx, name, version, event.getUrlMapCreated().getUrlMap());
+      case URL_MAP_UPDATED -> urlMap(tx, name, version, event.getUrlMapUpdated().getUrlMap());
+      case TARGET_HTTP_PROXY_CREATED ->
+          proxy(tx, name, version, event.getTargetHttpProxyCreated().getTargetHttpProxy());
+      case URL_MAP_SET ->
+          proxy(
+              tx,
+              name,
+              version,
+              current(tx, name, TargetHttpProxy.parser()).toBuilder()
+                  .setUrlMap(event.getUrlMapSet().getUrlMap())
+                  .build());
+      case FORWARDING_RULE_CREATED -> {
+        ForwardingRule rule = event.getForwardingRuleCreated().getForwardingRule();
+        rule(tx, name, version, rule);
+        ListeningTable.take(tx, name, rule);
+      }
+      case TARGET_SET ->
+          rule(
+              tx,
+              name,
+              version,
+              current(tx, name, ForwardingRule.parser()).toBuilder()
+                  .setTarget(event.getTargetSet().getTarget())
+                  .build());
+      case HEALTH_CHECK_DELETED,
+          BACKEND_SERVICE_DELETED,
+          URL_MAP_DELETED,
+          TARGET_HTTP_PROXY_DELETED,
+          FORWARDING_RULE_DELETED ->
+          tx.createUpdate("DELETE FROM resource WHERE name = :name").bind("name", name).execute();
+      case EVENT_NOT_SET -> throw new IllegalArgumentException("a BackendEvent without event");
+    }
+  }
+
+  private static void urlMap(Handle tx, String name, long version, UrlMap map) {
+    put(tx, name, version, map);
+    Stream<String> services =
+        Stream.concat(
+            Stream.of(map.getDefaultService()),
+            map.getPathMatchersList().stream()
+                .flatMap(
+                    matcher ->
+                        Stream.concat(
+                            Stream.of(matcher.getDefaultService()),
+                            matcher.getPathRulesList().stream().map(rule -> rule.getService()))));
+    refer(tx, name, services.toList());
+  }
+
+  private static void proxy(Handle tx, String name, long version, TargetHttpProxy proxy) {
+    put(tx, name, version, proxy);
+    refer(tx, name, List.of(proxy.getUrlMap()));
+  }
+
+  private static void rule(Handle tx, String name, long version, ForwardingRule rule) {
+    put(tx, name, version, rule);
+    refer(tx, name, List.of(rule.getTarget()));
+  }
+
+  private static void put(Handle tx, String name, long version, Message content) {
+    tx.createUpdate(
+            """
+            INSERT INTO resource (name, kind, content, version)
+            VALUES (:name, split_part(:name, '/', 4), :content, :version)
+            ON CONFLICT (name)
+              DO UPDATE SET content = excluded.content, version = excluded.version
+            """)
+        .bind("name", name)
+        .bind("content", content.toByteArray())
+        .bind("version", version)
+        .execute();
+  }
+
+  private static void refer(Handle tx, String user, List<String> used) {
+    tx.createUpdate("DELETE FROM reference WHERE user_name = :user").bind("user", user).execute();
+    for (String name : new LinkedHashSet<>(used)) {
+      tx.createUpdate("INSERT INTO reference (user_name, used_name) VALUES (:user, :used)")
+          .bind("user", user)
+          .bind("used", name)
+          .execute();
+    }
+  }
+
+  private static <M extends Message> M current(Handle tx, String name, Parser<M> parser) {
+    return tx.createQuery("SELECT content FROM resource WHERE name = :name")
+        .bind("name", name)
+        .map((row, _) -> parse(row.getBytes("content"), parser))
+        .one();
+  }
+
+  /** One resource, if it exists. */
+  public <M extends Message> Optional<Row<M>> get(Handle handle, String name, Parser<M> parser) {
+    return handle
+        .createQuery("SELECT name, content, version FROM resource WHERE name = :name")
+        .bind("name", name)
+        .map(
+            (row, _) ->
+                new Row<>(
+                    row.getString("name"),
+                    parse(row.getBytes("content"), parser),
+                    row.getLong("version")))
+        .findOne();
+  }
+
+  /** A page of the resources whose names begin so, in order of name. */
+  public <M extends Message> Page.Of<Row<M>> list(
+      Handle handle, String prefix, Page page, Parser<M> parser) {
+    List<Row<M>> found =
+        handle
+            .createQuery(
+                """
+                SELECT name, content, version FROM resource
+                WHERE starts_with(name, :prefix) AND name >= :prefix AND name > :after
+                ORDER BY name LIMIT :limit
+                """)
+            .bind("prefix", prefix)
+            .bind("after", page.after())
+            .bind("limit", page.size() + 1)
+            .map(
+                (row, _) ->
+                    new Row<>(
+                        row.getString("name"),
+                        parse(row.getBytes("content"), parser),
+                        row.getLong("version")))
+            .list();
+    return page.answer(found, Row::name);
+  }
+
+  /** What a command on {@code name} that refers to {@code wanted} must know. */
+  public Facts facts(Handle handle, String name, List<String> wanted) {
+    Set<String> existing =
+        wanted.isEmpty()
+            ? Set.of()
+            : new HashSet<>(
+                handle
+                    .createQuery("SELECT name FROM resource WHERE name IN (<names>)")
+                    .bindList("names", wanted)
+                    .mapTo(String.class)
+                    .list());
+    List<String> users =
+        handle
+            .createQuery(
+                "SELECT user_name FROM reference WHERE used_name = :name ORDER BY user_name")
+            .bind("name", name)
+            .mapTo(String.class)
+            .list();
+    return new Facts(existing, users);
+  }
+
+  @Override
+  public void clear(Handle tx) {
+    tx.execute("SET CONSTRAINTS ALL DEFERRED");
+    tx.execute("TRUNCATE resource, reference, listening, neg_reference");
+  }
+
+  private static <M> M parse(byte[] content, Parser<M> parser) {
+    try {
+      return parser.parseFrom(content);
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("a row is not of its kind", e);
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package io.openneg.backendservice.resource;
+
+import static java.util.Objects.requireNonNull;
+
+import com.google.protobuf.Message;
+import com.google.protobuf.Parser;
+import com.google.protobuf.Timestamp;
+import io.openneg.backend.v1.BackendEvent;
+import io.openneg.eventlog.CommandContext;
+import io.openneg.eventlog.CommandRunner;
+import io.openneg.eventlog.Outcome;
+import io.openneg.eventlog.RejectedException;
+import io.openneg.serviceruntime.api.Page;
+import io.openneg.serviceruntime.api.ResourceName;
+import io.openneg.serviceruntime.api.ResourceName.Scope;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+
+/**
+ * Commands and queries of one kind of resource, answered with the published message and its change
+ * token. Thread-safe.
+ */
+public final class Resources<M extends Message, C> {
+  private static final int STANDARD_PAGE = 500;
+
+  private final Jdbi jdbi;
+  private final ResourceView view;
+  private final CommandRunner<ResourceState<M>, C, BackendEvent> runner;
+  private final String collection;
+  private final Parser<M> parser;
+  private final BiFunction<M, String, M> withToken;
+
+  /**
+   * @param collection such as {@code healthChecks}
+   * @param withToken puts a change token into the message
+   */
+  public Resources(
+      Jdbi jdbi,
+      ResourceView view,
+      CommandRunner<ResourceState<M>, C, BackendEvent> runner,
+      String collection,
+      Parser<M> parser,
+      BiFunction<M, String, M> withToken) {
+    this.jdbi = jdbi;
+    this.view = view;
+    this.runner = runner;
+    this.collection = collection;
+    this.parser = parser;
+    this.withToken = withToken;
+  }
+
+  /** The name of a resource to be created. */
+  public String newName(String parent, String idField, String id) {
+    return ResourceName.of(parent, Scope.GLOBAL, collection, idField, id).toString();
+  }
+
+  /** A name of this kind of resource, checked. */
+  public String name(String field, String name) {
+    return ResourceName.parse(field, name, Scope.GLOBAL, collection).toString();
+  }
+
+  /** What a command must know: whether what it refers to exists, and who uses the resource. */
+  public Facts facts(Handle tx, String name, List<String> wanted) {
+    return view.facts(tx, name, wanted);
+  }
+
+  /**
+   * Runs a command that leaves the resource there.
+   *
+   * @throws RejectedException when it is refused
+   */
+  public M run(String name, CommandContext context, Function<Handle, C> command) {
+    Outcome.Done<ResourceState<M>> done = runner.run(name, context, command).orThrow();
+    return withToken.apply(requireNonNull(done.state().resource()), token(name, done.version()));
+  }
+
+  /**
+   * Runs a command that deletes the resource.
+   *
+   * @return the change token
+   * @throws RejectedException when it is refused
+   */
+  public String delete(String name, CommandContext context, Function<Handle, C> command) {
+    return token(name, runner.run(name, context, command).orThrow().version());
+  }
+
+  /**
+   * @throws RejectedException NOT_FOUND
+   */
+  public M get(String name) {
+    String known = name("name", name);
+    return jdbi.withHandle(handle -> view.get(handle, known, parser))
+        .map(this::answer)
+        .orElseThrow(() -> new RejectedException(Refusals.notFound(known)));
+  }
+
+  public Page.Of<M> list(String parent, int pageSize, String pageToken) {
+    String prefix = ResourceName.prefix(parent, Scope.GLOBAL, collection);
+    Page page = Page.of(pageSize, pageToken, STANDARD_PAGE, STANDARD_PAGE);
+    Page.Of<ResourceView.Row<M>> rows =
+        jdbi.withHandle(handle -> view.list(handle, prefix, page, parser));
+    return new Page.Of<>(rows.items().stream().map(this::answer).toList(), rows.nextPageToken());
+  }
+
+  private M answer(ResourceView.Row<M> row) {
+    return withToken.apply(row.resource(), token(row.name(), row.version()));
+  }
+
+  private static String token(String name, long version) {
+    return name + "@" + version;
+  }
+
+  /** An id that no other resource has or had. */
+  public static long newId() {
+    return ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE);
+  }
+
+  public static Timestamp timestamp(Instant instant) {
+    return Timestamp.newBuilder()
+        .setSeconds(instant.getEpochSecond())
+        .setNanos(instant.getNano())
+        .build();
+  }
+}

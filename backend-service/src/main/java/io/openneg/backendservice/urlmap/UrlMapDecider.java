@@ -1,0 +1,115 @@
+package io.openneg.backendservice.urlmap;
+
+import io.openneg.backend.v1.BackendEvent;
+import io.openneg.backend.v1.UrlMap;
+import io.openneg.backend.v1.UrlMapCreated;
+import io.openneg.backend.v1.UrlMapDeleted;
+import io.openneg.backend.v1.UrlMapUpdated;
+import io.openneg.backendservice.resource.Facts;
+import io.openneg.backendservice.resource.Refusals;
+import io.openneg.backendservice.resource.ResourceState;
+import io.openneg.backendservice.urlmap.UrlMapCommand.Create;
+import io.openneg.backendservice.urlmap.UrlMapCommand.Delete;
+import io.openneg.backendservice.urlmap.UrlMapCommand.Update;
+import io.openneg.eventlog.Decider;
+import io.openneg.eventlog.Decision;
+import io.openneg.eventlog.Rejection;
+import io.openneg.serviceruntime.api.Violations;
+import java.util.Map;
+import java.util.Optional;
+
+/** The rules of a URL map. Pure. */
+public final class UrlMapDecider
+    implements Decider<ResourceState<UrlMap>, UrlMapCommand, BackendEvent> {
+
+  @Override
+  public ResourceState<UrlMap> initial() {
+    return new ResourceState<>(null);
+  }
+
+  @Override
+  public Decision<BackendEvent> decide(ResourceState<UrlMap> state, UrlMapCommand command) {
+    UrlMap current = state.resource();
+    if (command instanceof Create create) {
+      if (current != null) {
+        return Decision.rejected(Refusals.alreadyExists(create.name()));
+      }
+      UrlMap map =
+          create.wanted().toBuilder()
+              .clearChangeToken()
+              .setName(create.name())
+              .setId(create.id())
+              .setCreationTimestamp(create.now())
+              .build();
+      return refusal(create.wanted(), create.facts())
+          .map(Decision::<BackendEvent>rejected)
+          .orElseGet(
+              () ->
+                  Decision.accepted(
+                      BackendEvent.newBuilder()
+                          .setUrlMapCreated(UrlMapCreated.newBuilder().setUrlMap(map))
+                          .build()));
+    }
+    if (current == null) {
+      return Decision.rejected(Refusals.notFound(command.name()));
+    }
+    return switch (command) {
+      case Create _ -> throw new IllegalStateException("decided above");
+      case Update update ->
+          refusal(update.wanted(), update.facts())
+              .map(Decision::<BackendEvent>rejected)
+              .orElseGet(() -> updated(current, update.wanted()));
+      case Delete delete ->
+          Refusals.inUse(delete.name(), delete.facts().users())
+              .map(Decision::<BackendEvent>rejected)
+              .orElseGet(
+                  () ->
+                      Decision.accepted(
+                          BackendEvent.newBuilder()
+                              .setUrlMapDeleted(UrlMapDeleted.getDefaultInstance())
+                              .build()));
+    };
+  }
+
+  private static Optional<Rejection> refusal(UrlMap wanted, Facts facts) {
+    Violations faults = new Violations();
+    UrlMapRules.check(wanted, faults);
+    Optional<Rejection> refused = faults.rejection();
+    for (Map.Entry<String, String> service : UrlMapRules.services(wanted).entrySet()) {
+      refused = refused.or(() -> Refusals.missing(facts, service.getValue(), service.getKey()));
+    }
+    return refused;
+  }
+
+  private static Decision<BackendEvent> updated(UrlMap current, UrlMap wanted) {
+    UrlMap map =
+        wanted.toBuilder()
+            .clearChangeToken()
+            .setName(current.getName())
+            .setId(current.getId())
+            .setCreationTimestamp(current.getCreationTimestamp())
+            .build();
+    return map.equals(current)
+        ? Decision.accepted()
+        : Decision.accepted(
+            BackendEvent.newBuilder()
+                .setUrlMapUpdated(UrlMapUpdated.newBuilder().setUrlMap(map))
+                .build());
+  }
+
+  @Override
+  public ResourceState<UrlMap> evolve(ResourceState<UrlMap> state, BackendEvent event) {
+    boolean exists = state.resource() != null;
+    if (event.hasUrlMapCreated() && !exists) {
+      return new ResourceState<>(event.getUrlMapCreated().getUrlMap());
+    }
+    if (event.hasUrlMapUpdated() && exists) {
+      return new ResourceState<>(event.getUrlMapUpdated().getUrlMap());
+    }
+    if (event.hasUrlMapDeleted() && exists) {
+      return new ResourceState<>(null);
+    }
+    throw new IllegalStateException(
+        "%s cannot follow (exists: %s)".formatted(event.getEventCase(), exists));
+  }
+}

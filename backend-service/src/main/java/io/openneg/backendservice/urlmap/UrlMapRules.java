@@ -1,0 +1,109 @@
+package io.openneg.backendservice.urlmap;
+
+import io.openneg.backend.v1.HostRule;
+import io.openneg.backend.v1.PathMatcher;
+import io.openneg.backend.v1.PathRule;
+import io.openneg.backend.v1.UrlMap;
+import io.openneg.serviceruntime.api.ResourceName;
+import io.openneg.serviceruntime.api.ResourceName.Scope;
+import io.openneg.serviceruntime.api.Violations;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** What a URL map may say (compute v1). Pure. */
+final class UrlMapRules {
+  // "*", or "*" followed by "." or "-" and a suffix, or an exact name.
+  private static final Pattern HOST =
+      Pattern.compile("\\*|\\*[.-][a-z0-9]([a-z0-9.-]*[a-z0-9])?|[a-z0-9]([a-z0-9.-]*[a-z0-9])?");
+  private static final int MAX_HOST = 253;
+
+  private UrlMapRules() {}
+
+  static void check(UrlMap map, Violations faults) {
+    service(map.getDefaultService(), "url_map.default_service", faults);
+    Set<String> hosts = new HashSet<>();
+    Set<String> named = new HashSet<>();
+    for (int i = 0; i < map.getHostRulesCount(); i++) {
+      HostRule rule = map.getHostRules(i);
+      String at = "url_map.host_rules[%d]".formatted(i);
+      faults.check(rule.getHostsCount() > 0, at + ".hosts", "must name at least one host");
+      for (int j = 0; j < rule.getHostsCount(); j++) {
+        String field = "%s.hosts[%d]".formatted(at, j);
+        if (faults.check(
+            HOST.matcher(rule.getHosts(j)).matches() && rule.getHosts(j).length() <= MAX_HOST,
+            field,
+            "must be a lower-case host name, '*', or '*' followed by '.' or '-' and a suffix")) {
+          faults.check(hosts.add(rule.getHosts(j)), field, "must be in the map once");
+        }
+      }
+      named.add(rule.getPathMatcher());
+      faults.check(
+          map.getPathMatchersList().stream()
+              .anyMatch(m -> m.getName().equals(rule.getPathMatcher())),
+          at + ".path_matcher",
+          "must name a path matcher of the map, is '%s'".formatted(rule.getPathMatcher()));
+    }
+    Set<String> matchers = new HashSet<>();
+    for (int i = 0; i < map.getPathMatchersCount(); i++) {
+      PathMatcher matcher = map.getPathMatchers(i);
+      String at = "url_map.path_matchers[%d]".formatted(i);
+      faults.check(!matcher.getName().isEmpty(), at + ".name", "must be given");
+      faults.check(matchers.add(matcher.getName()), at + ".name", "must be in the map once");
+      faults.check(named.contains(matcher.getName()), at + ".name", "must be named by a host rule");
+      matcher(matcher, at, faults);
+    }
+  }
+
+  private static void matcher(PathMatcher matcher, String at, Violations faults) {
+    service(matcher.getDefaultService(), at + ".default_service", faults);
+    Set<String> paths = new HashSet<>();
+    for (int i = 0; i < matcher.getPathRulesCount(); i++) {
+      PathRule rule = matcher.getPathRules(i);
+      String ruleAt = "%s.path_rules[%d]".formatted(at, i);
+      service(rule.getService(), ruleAt + ".service", faults);
+      faults.check(rule.getPathsCount() > 0, ruleAt + ".paths", "must have at least one path");
+      for (int j = 0; j < rule.getPathsCount(); j++) {
+        String path = rule.getPaths(j);
+        String field = "%s.paths[%d]".formatted(ruleAt, j);
+        int star = path.indexOf('*');
+        boolean wellFormed =
+            path.startsWith("/")
+                && path.indexOf('?') < 0
+                && path.indexOf('#') < 0
+                && (star < 0 || (star == path.length() - 1 && path.charAt(star - 1) == '/'));
+        if (faults.check(
+            wellFormed,
+            field,
+            "must begin with '/', have '*' only last and after '/', and no '?' or '#'")) {
+          faults.check(paths.add(path), field, "must be in the path matcher once");
+        }
+      }
+    }
+  }
+
+  private static void service(String name, String field, Violations faults) {
+    faults.check(
+        ResourceName.isName(name, Scope.GLOBAL, "backendServices"),
+        field,
+        "must be projects/{project}/global/backendServices/{id}");
+  }
+
+  /** Every backend service the map names, with the first field that does. */
+  static Map<String, String> services(UrlMap map) {
+    Map<String, String> services = new LinkedHashMap<>();
+    services.put(map.getDefaultService(), "url_map.default_service");
+    for (int i = 0; i < map.getPathMatchersCount(); i++) {
+      PathMatcher matcher = map.getPathMatchers(i);
+      String at = "url_map.path_matchers[%d]".formatted(i);
+      services.putIfAbsent(matcher.getDefaultService(), at + ".default_service");
+      for (int j = 0; j < matcher.getPathRulesCount(); j++) {
+        services.putIfAbsent(
+            matcher.getPathRules(j).getService(), "%s.path_rules[%d].service".formatted(at, j));
+      }
+    }
+    return services;
+  }
+}

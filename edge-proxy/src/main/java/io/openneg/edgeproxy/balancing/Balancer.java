@@ -1,0 +1,228 @@
+package io.openneg.edgeproxy.balancing;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.ToIntFunction;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Chooses endpoints of one cluster as Envoy does: a priority by its load, a locality by its
+ * effective weight, an endpoint by the policy. Never an ineligible one: there is no panic routing.
+ * What is chosen from is fixed; a change makes a new balancer that carries on where its predecessor
+ * stood, so that frequent updates do not favour the first endpoints. Thread-safe.
+ */
+public final class Balancer<E> {
+
+  private final Policy policy;
+  private final ToIntFunction<? super E> load;
+  private final RandomGenerator random;
+  private final List<Level<E>> levels;
+  private final @Nullable SmoothWeights levelChoice;
+
+  /** The eligible endpoints of one priority. */
+  private record Level<E>(String id, List<Turn<E>> turns, SmoothWeights choice) {}
+
+  /** Whose turn it is in one locality. */
+  private static final class Turn<E> {
+    final String id;
+    final List<E> endpoints;
+    int next;
+
+    Turn(String id, List<E> endpoints) {
+      this.id = id;
+      this.endpoints = endpoints;
+    }
+  }
+
+  /**
+   * @param localityWeighted whether locality weights count; otherwise all endpoints of a priority
+   *     are one group
+   * @param overprovisioningPercent see {@link PriorityLoad}
+   * @param load requests in flight on an endpoint
+   * @param predecessor the balancer that this one replaces, or null
+   */
+  public Balancer(
+      Policy policy,
+      List<Locality<E>> localities,
+      boolean localityWeighted,
+      int overprovisioningPercent,
+      ToIntFunction<? super E> load,
+      RandomGenerator random,
+      @Nullable Balancer<E> predecessor) {
+    this.policy = policy;
+    this.load = load;
+    this.random = random;
+    TreeMap<Integer, List<Locality<E>>> byPriority = new TreeMap<>();
+    for (Locality<E> locality : localities) {
+      byPriority.computeIfAbsent(locality.priority(), _ -> new ArrayList<>()).add(locality);
+    }
+    int[] eligible = new int[byPriority.size()];
+    int[] sizes = new int[byPriority.size()];
+    int p = 0;
+    for (List<Locality<E>> members : byPriority.values()) {
+      for (Locality<E> member : members) {
+        eligible[p] += member.eligible().size();
+        sizes[p] += member.size();
+      }
+      p++;
+    }
+    int[] loads = PriorityLoad.of(eligible, sizes, overprovisioningPercent);
+    Map<String, Turn<E>> before = predecessor == null ? Map.of() : predecessor.turnsById();
+    Map<String, Double> credits = predecessor == null ? Map.of() : predecessor.creditsById();
+    List<Level<E>> usable = new ArrayList<>();
+    List<Double> usableLoads = new ArrayList<>();
+    p = 0;
+    for (Map.Entry<Integer, List<Locality<E>>> entry : byPriority.entrySet()) {
+      if (loads[p] > 0) {
+        usable.add(
+            level(
+                "priority " + entry.getKey(),
+                entry.getValue(),
+                localityWeighted,
+                overprovisioningPercent,
+                before,
+                credits));
+        usableLoads.add((double) loads[p]);
+      }
+      p++;
+    }
+    this.levels = List.copyOf(usable);
+    this.levelChoice = levels.isEmpty() ? null : choice(usableLoads);
+    for (int i = 0; levelChoice != null && i < levels.size(); i++) {
+      levelChoice.carryOver(i, credits.getOrDefault(levels.get(i).id(), 0.0));
+    }
+  }
+
+  private static SmoothWeights choice(List<Double> weights) {
+    return new SmoothWeights(weights.stream().mapToDouble(Double::doubleValue).toArray());
+  }
+
+  private Level<E> level(
+      String id,
+      List<Locality<E>> members,
+      boolean localityWeighted,
+      int overprovisioningPercent,
+      Map<String, Turn<E>> before,
+      Map<String, Double> credits) {
+    List<Turn<E>> turns = new ArrayList<>();
+    List<Double> weights = new ArrayList<>();
+    if (localityWeighted) {
+      for (Locality<E> member : members) {
+        double weight = effectiveWeight(member, overprovisioningPercent);
+        if (weight > 0) {
+          turns.add(turn(member.id(), member.eligible(), before));
+          weights.add(weight);
+        }
+      }
+    }
+    if (turns.isEmpty()) {
+      // As Envoy: without a single usable weight, the endpoints of the priority are one group.
+      List<E> all = members.stream().flatMap(member -> member.eligible().stream()).toList();
+      turns.add(turn(id, all, before));
+      weights.add(1.0);
+    }
+    SmoothWeights choice = choice(weights);
+    for (int i = 0; i < turns.size(); i++) {
+      choice.carryOver(i, credits.getOrDefault(id + '/' + turns.get(i).id, 0.0));
+    }
+    return new Level<>(id, List.copyOf(turns), choice);
+  }
+
+  private static double effectiveWeight(Locality<?> locality, int overprovisioningPercent) {
+    if (locality.eligible().isEmpty()) {
+      return 0;
+    }
+    double availability =
+        overprovisioningPercent / 100.0 * locality.eligible().size() / locality.size();
+    return locality.weight() * Math.min(1.0, availability);
+  }
+
+  private Turn<E> turn(String id, List<E> endpoints, Map<String, Turn<E>> before) {
+    Turn<E> turn = new Turn<>(id, endpoints);
+    Turn<E> old = before.get(id);
+    // A random start: many proxies that get the same list must not all begin with its first one.
+    turn.next = old == null ? random.nextInt(endpoints.size()) : old.next % endpoints.size();
+    return turn;
+  }
+
+  private synchronized Map<String, Turn<E>> turnsById() {
+    Map<String, Turn<E>> turns = new HashMap<>();
+    levels.forEach(level -> level.turns().forEach(turn -> turns.put(turn.id, turn)));
+    return turns;
+  }
+
+  private synchronized Map<String, Double> creditsById() {
+    Map<String, Double> credits = new HashMap<>();
+    for (int l = 0; levelChoice != null && l < levels.size(); l++) {
+      Level<E> level = levels.get(l);
+      credits.put(level.id(), levelChoice.credit(l));
+      for (int i = 0; i < level.turns().size(); i++) {
+        credits.put(level.id() + '/' + level.turns().get(i).id, level.choice().credit(i));
+      }
+    }
+    return credits;
+  }
+
+  /** The endpoint for the next request, or null when none is eligible. */
+  public synchronized @Nullable E next() {
+    if (levelChoice == null) {
+      return null;
+    }
+    Level<E> level = levels.get(levelChoice.next());
+    Turn<E> turn = level.turns().get(level.choice().next());
+    return switch (policy) {
+      case Policy.RoundRobin _ -> roundRobin(turn);
+      case Policy.LeastRequest(int choices) -> leastRequest(turn, choices);
+    };
+  }
+
+  /**
+   * Like {@link #next}, but one that is not in {@code avoid}, if there is one: a retry belongs on
+   * another endpoint.
+   */
+  public synchronized @Nullable E nextOther(Collection<E> avoid) {
+    E choice = next();
+    for (int tries = 0; choice != null && avoid.contains(choice); tries++) {
+      if (tries > avoid.size() * 2) {
+        return anyOther(avoid, choice);
+      }
+      choice = next();
+    }
+    return choice;
+  }
+
+  private E anyOther(Collection<E> avoid, E otherwise) {
+    for (Level<E> level : levels) {
+      for (Turn<E> turn : level.turns()) {
+        for (E endpoint : turn.endpoints) {
+          if (!avoid.contains(endpoint)) {
+            return endpoint;
+          }
+        }
+      }
+    }
+    return otherwise;
+  }
+
+  private E roundRobin(Turn<E> turn) {
+    E endpoint = turn.endpoints.get(turn.next);
+    turn.next = (turn.next + 1) % turn.endpoints.size();
+    return endpoint;
+  }
+
+  private E leastRequest(Turn<E> turn, int choices) {
+    E best = turn.endpoints.get(random.nextInt(turn.endpoints.size()));
+    for (int i = 1; i < choices; i++) {
+      E candidate = turn.endpoints.get(random.nextInt(turn.endpoints.size()));
+      if (load.applyAsInt(candidate) < load.applyAsInt(best)) {
+        best = candidate;
+      }
+    }
+    return best;
+  }
+}

@@ -1,0 +1,15 @@
+package io.openneg.edgeproxy.balancing;
+
+/** How an endpoint is chosen within a locality. */
+public sealed interface Policy {
+
+  /** One after the other. */
+  record RoundRobin() implements Policy {}
+
+  /**
+   * The one with the fewest requests in flight among some that are drawn at random.
+   *
+   * @param choices how many are drawn, at least 2
+   */
+  record LeastRequest(int choices) implements Policy {}
+}

@@ -1,0 +1,35 @@
+package io.openneg.edgeproxy.config;
+
+import io.openneg.edgeproxy.balancing.Policy;
+import java.time.Duration;
+
+/**
+ * A group of endpoints and how they are used, see {@code Cluster} of xDS.
+ *
+ * @param edsName name of the ClusterLoadAssignment that holds its endpoints
+ * @param edsTimeout how long its endpoints are waited for before it counts as known to have none;
+ *     zero: for ever
+ * @param localityWeighted whether the weights of localities count
+ * @param idleTimeout how long an unused connection is kept; zero: for ever
+ * @param maxRequests requests in flight at most; more are answered with 503
+ * @param maxRetries retries in flight at most; more are not made
+ */
+public record ClusterConfig(
+    String name,
+    String edsName,
+    Duration edsTimeout,
+    Duration connectTimeout,
+    Policy policy,
+    boolean localityWeighted,
+    Protocol protocol,
+    Duration idleTimeout,
+    long maxRequests,
+    long maxRetries) {
+
+  /** What the endpoints speak, in clear text. */
+  public enum Protocol {
+    HTTP_1_1,
+    /** With prior knowledge, no upgrade. */
+    HTTP_2
+  }
+}

@@ -1,0 +1,329 @@
+package io.openneg.edgeproxy.http;
+
+import static java.lang.System.Logger.Level.WARNING;
+
+import io.openneg.edgeproxy.config.HttpOptions;
+import io.openneg.edgeproxy.config.LocalReplies.Reply;
+import io.openneg.edgeproxy.config.ResponseFlag;
+import io.openneg.edgeproxy.routing.RetryPolicy;
+import io.openneg.edgeproxy.routing.RetryPolicy.Condition;
+import io.openneg.edgeproxy.routing.RouteAction;
+import io.openneg.edgeproxy.upstream.Admission;
+import io.openneg.edgeproxy.upstream.Lease;
+import io.openneg.edgeproxy.upstream.UpstreamCluster;
+import io.openneg.edgeproxy.upstream.UpstreamHost;
+import io.openneg.edgeproxy.upstream.Upstreams;
+import io.openneg.edgeproxy.warming.ServingConfig.Server;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request on its way: its route, one attempt after the other, the answer. Confined to the event
+ * loop of the client's connection.
+ *
+ * <p>What is hard here is to end exactly once and to release everything, whoever fails first: the
+ * client, the endpoint, the configuration under it, or time. So every path ends in {@link #finish},
+ * and every callback looks at {@code done} first.
+ */
+final class Exchange implements Attempt.Events {
+
+  private static final System.Logger LOG = System.getLogger(Exchange.class.getName());
+
+  /** A kept connection may be closed by its other end in the moment it is taken. */
+  private static final int MAX_STALE_CONNECTIONS = 3;
+
+  private static final String RESET_TEXT =
+      "upstream connect error or disconnect/reset before headers";
+
+  private final Upstreams upstreams;
+  private final HttpStats stats;
+  private final Supplier<Server> serving;
+  private final Downstream downstream;
+  private final HttpServerRequest request;
+  private final Responder responder;
+  private final Deadlines deadlines;
+  private final boolean hasBody;
+  private final String clientIp;
+  private final @Nullable RequestTarget target;
+  private final List<UpstreamHost> tried = new ArrayList<>(0);
+  private Server server;
+  private RouteAction.@Nullable Forward route;
+  private @Nullable Attempt attempt;
+  private int retries;
+  private int staleConnections;
+  private boolean done;
+
+  /**
+   * @param serving the listener as it is now; asked again when a change overtakes the request
+   */
+  Exchange(
+      Vertx vertx,
+      Upstreams upstreams,
+      HttpStats stats,
+      Supplier<Server> serving,
+      Downstream downstream,
+      HttpServerRequest request) {
+    this.deadlines = new Deadlines(vertx, this::onExpired);
+    this.upstreams = upstreams;
+    this.stats = stats;
+    this.serving = serving;
+    this.server = serving.get();
+    this.downstream = downstream;
+    this.request = request;
+    this.hasBody = Headers.hasBody(request.headers());
+    this.responder = new Responder(vertx, downstream, request, hasBody);
+    this.clientIp = request.remoteAddress().hostAddress();
+    this.target = RequestTarget.of(request.uri(), request.headers().getAll("host"));
+  }
+
+  void start() {
+    stats.active.increment();
+    downstream.begin(this);
+    request.response().exceptionHandler(_ -> onClientGone());
+    request.response().closeHandler(_ -> onClientGone());
+    if (hasBody) {
+      request.pause();
+    }
+    if (Headers.announcesClose(request.headers())) {
+      downstream.closeAfterCurrent();
+    }
+    safely(this::accept);
+  }
+
+  /** A fault must not leave a client waiting and an endpoint counted as busy. */
+  private void safely(Runnable step) {
+    try {
+      step.run();
+    } catch (RuntimeException e) {
+      LOG.log(WARNING, "a request failed by a fault of this proxy", e);
+      abort();
+    }
+  }
+
+  private void accept() {
+    boolean http10 = request.version() == HttpVersion.HTTP_1_0;
+    if (http10 && !server.config().http().acceptHttp10()) {
+      reply(426, "", ResponseFlag.DPE);
+    } else if (target == null) {
+      reply(400, "", ResponseFlag.DPE);
+    } else if (Headers.hasUnknownTransferCoding(request.headers())) {
+      reply(501, "", ResponseFlag.DPE);
+    } else if (Headers.asksForUpgrade(request.headers())) {
+      reply(403, "");
+    } else {
+      route(target);
+    }
+  }
+
+  private void route(RequestTarget target) {
+    server = serving.get();
+    RouteAction action = server.routes().match(target.authority(), target.path());
+    switch (action) {
+      case null -> {
+        stats.noRoute.increment();
+        reply(404, "", ResponseFlag.NR);
+      }
+      case RouteAction.Forward forward -> forward(target, forward);
+      case RouteAction.Redirect redirect -> {
+        responder.header("location", Redirects.location(redirect, target));
+        reply(redirect.status(), "");
+      }
+      case RouteAction.Respond(int status, String body) -> reply(status, body);
+    }
+  }
+
+  private void forward(RequestTarget target, RouteAction.Forward forward) {
+    route = forward;
+    if (!hasBody) {
+      deadlines.start(forward.timeout());
+    }
+    UpstreamCluster cluster = upstreams.cluster(forward.cluster());
+    if (cluster == null && !serving.get().equals(server)) {
+      // The routes changed first and the cluster went then; the new routes know where to go.
+      route(target);
+    } else if (cluster == null) {
+      stats.noCluster.increment();
+      reply(forward.clusterNotFoundStatus(), "", ResponseFlag.NC);
+    } else {
+      admit(target, cluster);
+    }
+  }
+
+  private void admit(RequestTarget target, UpstreamCluster cluster) {
+    switch (cluster.admit(tried, retries > 0)) {
+      case Admission.Retired _ -> route(target);
+      case Admission.NoHealthyHost _ -> {
+        stats.noHealthyHost.increment();
+        reply(503, "no healthy upstream", ResponseFlag.UH);
+      }
+      case Admission.Overflow _ -> {
+        stats.overflows.increment();
+        reply(503, "upstream connect error: overflow", ResponseFlag.UO);
+      }
+      case Admission.Granted(Lease lease) -> {
+        Attempt next = new Attempt(lease, request, target, hasBody, this, this::safely);
+        attempt = next;
+        next.start(server.config().http(), clientIp);
+      }
+    }
+  }
+
+  /** From the routes on, since these may have changed as well. */
+  private void again() {
+    if (!done && target != null) {
+      route(target);
+    }
+  }
+
+  @Override
+  public void onMoved() {
+    again();
+  }
+
+  @Override
+  public void onStale(Attempt.Failure otherwise) {
+    if (staleConnections++ < MAX_STALE_CONNECTIONS) {
+      again();
+    } else {
+      onFailed(otherwise);
+    }
+  }
+
+  @Override
+  public void onFailed(Attempt.Failure failure) {
+    if (done) {
+      return;
+    }
+    switch (failure) {
+      case CONNECT -> {
+        stats.connectFailures.increment();
+        String text = RESET_TEXT + ". reset reason: connection failure";
+        retryOr(Condition.CONNECT_FAILURE, text, ResponseFlag.UF);
+      }
+      case UNSENT -> retryOr(Condition.RESET_BEFORE_REQUEST, RESET_TEXT, ResponseFlag.UC);
+      case REFUSED -> retryOr(Condition.REFUSED_STREAM, RESET_TEXT, ResponseFlag.UC);
+      case RESET -> {
+        stats.upstreamResets.increment();
+        if (responder.begun()) {
+          abort();
+        } else {
+          reply(503, RESET_TEXT, ResponseFlag.UC);
+        }
+      }
+    }
+  }
+
+  private void retryOr(Condition condition, String text, ResponseFlag flag) {
+    RetryPolicy policy = route == null ? RetryPolicy.NONE : route.retryPolicy();
+    boolean left = policy.conditions().contains(condition) && retries < policy.retries();
+    if (left && attempt != null) {
+      retries++;
+      stats.retries.increment();
+      tried.add(attempt.lease().host());
+      again();
+    } else if (retries > 0) {
+      reply(503, text, flag, ResponseFlag.URX);
+    } else {
+      reply(503, text, flag);
+    }
+  }
+
+  @Override
+  public void onResponse(HttpClientResponse incoming) {
+    if (done) {
+      return;
+    }
+    onProgress();
+    int status = incoming.statusCode();
+    responder.relay(
+        incoming, server.config().http(), this::onProgress, () -> onResponseEnd(status));
+  }
+
+  private void onResponseEnd(int status) {
+    if (!done) {
+      if (attempt != null) {
+        attempt.complete();
+      }
+      stats.responded(status);
+      finish();
+      responder.end();
+    }
+  }
+
+  @Override
+  public void onRequestSent() {
+    if (!done && route != null) {
+      deadlines.start(route.timeout());
+    }
+  }
+
+  @Override
+  public void onProgress() {
+    deadlines.progress();
+  }
+
+  /** Ends the exchange if nothing has moved for too long. */
+  void checkIdle() {
+    Duration own = route == null ? null : route.idleTimeout();
+    deadlines.checkProgress(own != null ? own : server.config().http().streamIdleTimeout());
+  }
+
+  private void onExpired(ResponseFlag flag) {
+    if (!done) {
+      stats.timeouts.increment();
+      if (responder.begun()) {
+        abort();
+      } else {
+        reply(504, flag == ResponseFlag.UT ? "upstream request timeout" : "stream timeout", flag);
+      }
+    }
+  }
+
+  private void onClientGone() {
+    if (!done) {
+      stats.clientResets.increment();
+      finish();
+    }
+  }
+
+  /** The response has begun, so only the end of the connection can tell that it is not complete. */
+  private void abort() {
+    finish();
+    downstream.close();
+  }
+
+  /** Answers without the upstream. */
+  private void reply(int status, String body, ResponseFlag... flags) {
+    Set<ResponseFlag> set = EnumSet.noneOf(ResponseFlag.class);
+    set.addAll(List.of(flags));
+    HttpOptions options = server.config().http();
+    Reply reply = options.localReplies().map(new Reply(status, body), set);
+    stats.responded(reply.status());
+    finish();
+    responder.reply(reply, options);
+  }
+
+  /** Releases everything, once. */
+  private void finish() {
+    if (done) {
+      return;
+    }
+    done = true;
+    deadlines.cancel();
+    responder.stop();
+    if (attempt != null) {
+      attempt.cancel();
+    }
+    downstream.end();
+    stats.active.decrement();
+  }
+}

@@ -1,0 +1,269 @@
+package io.openneg.edgeproxy.upstream;
+
+import io.openneg.edgeproxy.balancing.Balancer;
+import io.openneg.edgeproxy.balancing.Locality;
+import io.openneg.edgeproxy.config.Assignment;
+import io.openneg.edgeproxy.config.ClusterConfig;
+import io.openneg.edgeproxy.config.ClusterConfig.Protocol;
+import io.openneg.edgeproxy.config.Endpoint;
+import io.openneg.edgeproxy.config.Health;
+import io.openneg.edgeproxy.config.IpPort;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One version of a cluster: its configuration never changes, its endpoints do. Requests come from
+ * any event loop; updates from one thread.
+ */
+public final class UpstreamCluster {
+
+  /** Of connections to one endpoint; requests in flight are limited for the cluster as a whole. */
+  private static final int MAX_POOL_SIZE = 1024;
+
+  private static final int MAX_HEADERS_BYTES = 60 * 1024;
+
+  private static final int POOL_CLEANER_MILLIS = 5_000;
+
+  private final ClusterConfig config;
+  private final HttpClient client;
+  private final Map<IpPort, UpstreamHost> hosts = new ConcurrentHashMap<>();
+  private final AtomicLong active = new AtomicLong();
+  private final AtomicLong retries = new AtomicLong();
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile Assignment assignment;
+  private volatile @Nullable Balancer<UpstreamHost> balancer;
+  private volatile boolean retired;
+
+  UpstreamCluster(Vertx vertx, ClusterConfig config, Assignment assignment) {
+    this.config = config;
+    this.assignment = assignment;
+    this.client =
+        vertx
+            .httpClientBuilder()
+            .with(options(config))
+            .with(
+                new PoolOptions()
+                    .setHttp1MaxSize(MAX_POOL_SIZE)
+                    .setHttp2MaxSize(1)
+                    .setCleanerPeriod(POOL_CLEANER_MILLIS))
+            .withConnectHandler(this::connected)
+            .build();
+    update(assignment);
+  }
+
+  private static HttpClientOptions options(ClusterConfig config) {
+    // Vert.x counts in seconds; a shorter timeout must not become "never".
+    long idleSeconds = (config.idleTimeout().toMillis() + 999) / 1000;
+    int keepAlive = (int) Math.min(idleSeconds, Integer.MAX_VALUE);
+    return new HttpClientOptions()
+        .setProtocolVersion(
+            config.protocol() == Protocol.HTTP_2 ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1)
+        .setHttp2ClearTextUpgrade(false)
+        .setConnectTimeout((int) Math.min(config.connectTimeout().toMillis(), Integer.MAX_VALUE))
+        .setKeepAliveTimeout(keepAlive)
+        .setHttp2KeepAliveTimeout(keepAlive)
+        .setMaxHeaderSize(MAX_HEADERS_BYTES)
+        .setMaxInitialLineLength(MAX_HEADERS_BYTES)
+        .setDecompressionSupported(false);
+  }
+
+  private void connected(HttpConnection connection) {
+    SocketAddress remote = connection.remoteAddress();
+    UpstreamHost host =
+        remote == null ? null : hosts.get(new IpPort(remote.hostAddress(), remote.port()));
+    if (host == null) {
+      // Its endpoint went while the connection was being made.
+      connection.close();
+    } else {
+      host.connected(connection);
+    }
+  }
+
+  /**
+   * Takes other endpoints. Once it returns, no request begins on an endpoint that is not eligible
+   * any more; those in flight are left alone.
+   */
+  void update(Assignment next) {
+    Set<IpPort> named = new HashSet<>();
+    Set<IpPort> healthy = new HashSet<>();
+    for (Assignment.Group group : next.groups()) {
+      for (Endpoint endpoint : group.endpoints()) {
+        named.add(endpoint.address());
+        if (endpoint.health() == Health.HEALTHY) {
+          healthy.add(endpoint.address());
+        }
+      }
+    }
+    hosts.values().removeIf(UpstreamHost::isGone);
+    for (IpPort address : named) {
+      hosts.computeIfAbsent(address, UpstreamHost::new).removed(false);
+    }
+    hosts.forEach((address, host) -> host.accepting(healthy.contains(address)));
+    balancer =
+        new Balancer<>(
+            config.policy(),
+            localities(next),
+            config.localityWeighted(),
+            next.overprovisioningPercent(),
+            UpstreamHost::active,
+            new SplittableRandom(),
+            balancer);
+    assignment = next;
+    hosts.forEach((address, host) -> host.removed(!named.contains(address)));
+  }
+
+  private List<Locality<UpstreamHost>> localities(Assignment next) {
+    List<Locality<UpstreamHost>> localities = new ArrayList<>();
+    for (Assignment.Group group : next.groups()) {
+      List<UpstreamHost> eligible = new ArrayList<>();
+      for (Endpoint endpoint : group.endpoints()) {
+        UpstreamHost host = hosts.get(endpoint.address());
+        if (host != null && endpoint.health() == Health.HEALTHY) {
+          eligible.add(host);
+        }
+      }
+      localities.add(
+          new Locality<>(
+              group.priority() + "/" + group.locality(),
+              group.priority(),
+              group.weight(),
+              group.endpoints().size(),
+              eligible));
+    }
+    return localities;
+  }
+
+  /**
+   * Chooses an endpoint.
+   *
+   * @param avoid endpoints that were tried before
+   * @param retry whether the request has failed on another endpoint
+   */
+  public Admission admit(Collection<UpstreamHost> avoid, boolean retry) {
+    long inFlight = active.incrementAndGet();
+    // After the increment: either this is seen by retire(), or retire() is seen here.
+    if (retired) {
+      ended();
+      return new Admission.Retired();
+    }
+    if (inFlight > config.maxRequests()) {
+      ended();
+      return new Admission.Overflow();
+    }
+    if (retry && retries.incrementAndGet() > config.maxRetries()) {
+      retries.decrementAndGet();
+      ended();
+      return new Admission.Overflow();
+    }
+    Balancer<UpstreamHost> chooser = balancer;
+    UpstreamHost host =
+        chooser == null ? null : avoid.isEmpty() ? chooser.next() : chooser.nextOther(avoid);
+    if (host == null) {
+      if (retry) {
+        retries.decrementAndGet();
+      }
+      ended();
+      return new Admission.NoHealthyHost();
+    }
+    host.begin();
+    return new Admission.Granted(new Lease(this, host, retry));
+  }
+
+  Future<HttpClientRequest> connect(UpstreamHost host, HttpMethod method, String uri) {
+    IpPort address = host.address();
+    return client.request(
+        new RequestOptions()
+            .setHost(address.ip())
+            .setPort(address.port())
+            .setMethod(method)
+            .setURI(uri));
+  }
+
+  void end(UpstreamHost host, boolean retry) {
+    host.end();
+    if (retry) {
+      retries.decrementAndGet();
+    }
+    ended();
+  }
+
+  private void ended() {
+    if (active.decrementAndGet() == 0 && retired) {
+      close();
+    }
+  }
+
+  /** Lets the requests in flight end, then closes all connections. */
+  void retire() {
+    hosts.values().forEach(host -> host.accepting(false));
+    retired = true;
+    if (active.get() == 0) {
+      close();
+    }
+  }
+
+  /** Closes all connections at once. */
+  void close() {
+    if (closed.compareAndSet(false, true)) {
+      var _ = client.close();
+    }
+  }
+
+  public ClusterConfig config() {
+    return config;
+  }
+
+  /** The endpoints in effect. */
+  public Assignment assignment() {
+    return assignment;
+  }
+
+  /** An endpoint, also one that was removed while requests are still in flight on it, or null. */
+  public @Nullable UpstreamHost host(IpPort address) {
+    return hosts.get(address);
+  }
+
+  /** Endpoints that were removed while requests are still in flight on them. */
+  public int leftovers() {
+    Set<IpPort> named = new HashSet<>();
+    assignment.groups().forEach(g -> g.endpoints().forEach(e -> named.add(e.address())));
+    return (int)
+        hosts.values().stream()
+            .filter(host -> !named.contains(host.address()) && !host.isGone())
+            .count();
+  }
+
+  /** What is said of an endpoint, once for every place it has; empty: nothing. */
+  public Set<Health> health(IpPort address) {
+    Set<Health> health = EnumSet.noneOf(Health.class);
+    for (Assignment.Group group : assignment.groups()) {
+      for (Endpoint endpoint : group.endpoints()) {
+        if (endpoint.address().equals(address)) {
+          health.add(endpoint.health());
+        }
+      }
+    }
+    return health;
+  }
+}

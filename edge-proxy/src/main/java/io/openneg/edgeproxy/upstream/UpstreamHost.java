@@ -1,0 +1,89 @@
+package io.openneg.edgeproxy.upstream;
+
+import io.openneg.edgeproxy.config.IpPort;
+import io.vertx.core.http.HttpConnection;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * One endpoint of a cluster, with its connections. It outlives its place in the configuration until
+ * the last request on it has ended. Thread-safe.
+ */
+public final class UpstreamHost {
+
+  private final IpPort address;
+  private final AtomicInteger active = new AtomicInteger();
+  private final LongAdder requests = new LongAdder();
+  private final Set<HttpConnection> connections = ConcurrentHashMap.newKeySet(1);
+  private volatile boolean accepting;
+  private volatile boolean removed;
+
+  UpstreamHost(IpPort address) {
+    this.address = address;
+  }
+
+  public IpPort address() {
+    return address;
+  }
+
+  /** Whether it may get new requests; turns false before the update that says so is in effect. */
+  public boolean accepting() {
+    return accepting;
+  }
+
+  /** Requests in flight, those included that still wait for a connection. */
+  public int active() {
+    return active.get();
+  }
+
+  /** Requests that were sent to it since it was added. */
+  public long requests() {
+    return requests.sum();
+  }
+
+  /** Open connections. */
+  public int connections() {
+    return connections.size();
+  }
+
+  void accepting(boolean now) {
+    accepting = now;
+  }
+
+  void removed(boolean now) {
+    removed = now;
+    closeIfUnused();
+  }
+
+  boolean isGone() {
+    return removed && active.get() == 0;
+  }
+
+  void begin() {
+    active.incrementAndGet();
+  }
+
+  void sent() {
+    requests.increment();
+  }
+
+  void end() {
+    active.decrementAndGet();
+    closeIfUnused();
+  }
+
+  void connected(HttpConnection connection) {
+    connections.add(connection);
+    connection.closeHandler(_ -> connections.remove(connection));
+    // The request that asked for it may have given up, and the endpoint may be gone since.
+    closeIfUnused();
+  }
+
+  private void closeIfUnused() {
+    if (isGone()) {
+      connections.forEach(HttpConnection::close);
+    }
+  }
+}

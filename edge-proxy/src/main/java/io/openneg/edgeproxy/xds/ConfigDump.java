@@ -1,0 +1,108 @@
+package io.openneg.edgeproxy.xds;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.TypeRegistry;
+import com.google.protobuf.util.JsonFormat;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
+import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
+import io.openneg.edgeproxy.config.ResourceType;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A copy of everything accepted from the control plane, for people to read. Immutable: the copy is
+ * cheap, the text is made by whoever wants it.
+ *
+ * @param types by type
+ */
+public record ConfigDump(Map<ResourceType, TypeDump> types) {
+
+  /**
+   * One type.
+   *
+   * @param version the last one accepted as a whole
+   * @param rejected reasons by name
+   */
+  public record TypeDump(
+      String version, List<ResourceDump> resources, Map<String, String> rejected) {}
+
+  /** One resource with the version of the response that brought it. */
+  public record ResourceDump(String name, String version, Any resource) {}
+
+  static ConfigDump of(XdsState state) {
+    Map<ResourceType, TypeDump> types = new TreeMap<>();
+    for (ResourceType type : ResourceType.values()) {
+      List<ResourceDump> resources =
+          state.resources(type).entries().values().stream()
+              .map(entry -> new ResourceDump(entry.name(), entry.version(), entry.raw()))
+              .toList();
+      types.put(
+          type,
+          new TypeDump(
+              state.subscription(type).version(),
+              resources,
+              Map.copyOf(state.resources(type).rejections())));
+    }
+    return new ConfigDump(types);
+  }
+
+  /** By type: version_info, the resources, and the rejected ones with the reason. */
+  public JsonObject toJson() {
+    // Lists every type that may hide in an Any of an accepted resource.
+    TypeRegistry registry =
+        TypeRegistry.newBuilder()
+            .add(Listener.getDescriptor())
+            .add(RouteConfiguration.getDescriptor())
+            .add(Cluster.getDescriptor())
+            .add(ClusterLoadAssignment.getDescriptor())
+            .add(HttpConnectionManager.getDescriptor())
+            .add(Router.getDescriptor())
+            .add(HttpProtocolOptions.getDescriptor())
+            .add(PreviousHostsPredicate.getDescriptor())
+            .build();
+    JsonFormat.Printer printer =
+        JsonFormat.printer()
+            .usingTypeRegistry(registry)
+            .preservingProtoFieldNames()
+            .omittingInsignificantWhitespace();
+    JsonObject json = new JsonObject();
+    types.forEach((type, dump) -> json.put(type.label(), toJson(dump, printer)));
+    return json;
+  }
+
+  private static JsonObject toJson(TypeDump dump, JsonFormat.Printer printer) {
+    JsonArray resources = new JsonArray();
+    for (ResourceDump resource : dump.resources()) {
+      resources.add(
+          new JsonObject()
+              .put("name", resource.name())
+              .put("version_info", resource.version())
+              .put("resource", toJson(resource.resource(), printer)));
+    }
+    JsonObject rejected = new JsonObject();
+    new TreeMap<>(dump.rejected()).forEach(rejected::put);
+    return new JsonObject()
+        .put("version_info", dump.version())
+        .put("resources", resources)
+        .put("rejected", rejected);
+  }
+
+  private static Object toJson(Any resource, JsonFormat.Printer printer) {
+    try {
+      return new JsonObject(printer.print(resource));
+    } catch (InvalidProtocolBufferException e) {
+      // Metadata may hold types that are not known here; the rest of the dump is still of use.
+      return "not printable: " + e.getMessage();
+    }
+  }
+}

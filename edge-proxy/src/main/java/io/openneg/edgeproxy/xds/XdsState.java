@@ -1,0 +1,269 @@
+package io.openneg.edgeproxy.xds;
+
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
+import io.openneg.edgeproxy.config.Assignment;
+import io.openneg.edgeproxy.config.ClusterConfig;
+import io.openneg.edgeproxy.config.IpPort;
+import io.openneg.edgeproxy.config.ListenerConfig;
+import io.openneg.edgeproxy.config.ListenerConfig.Routes;
+import io.openneg.edgeproxy.config.ResourceType;
+import io.openneg.edgeproxy.decode.Decoder;
+import io.openneg.edgeproxy.routing.RouteTable;
+import io.openneg.edgeproxy.warming.ResourceSet;
+import io.openneg.edgeproxy.warming.ServingConfig;
+import io.openneg.edgeproxy.warming.Warming;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The client's side of the conversation: what it was told, what of it is served, what it says next.
+ * No I/O of its own; not thread-safe.
+ *
+ * <p>A response is taken resource by resource: valid ones are used, invalid ones keep their
+ * previous version, and one invalid resource makes the answer a NACK that names it.
+ */
+final class XdsState {
+
+  /** Nobody reads more, and a NACK must stay small. */
+  private static final int MAX_REASONS = 10;
+
+  private final Function<IpPort, @Nullable String> bindProblem;
+  private final ResourceSet<ListenerConfig> listeners = new ResourceSet<>(Decoder.LISTENERS);
+  private final ResourceSet<RouteTable> routes = new ResourceSet<>(Decoder.ROUTES);
+  private final ResourceSet<ClusterConfig> clusters = new ResourceSet<>(Decoder.CLUSTERS);
+  private final ResourceSet<Assignment> assignments = new ResourceSet<>(Decoder.ASSIGNMENTS);
+  private final Map<ResourceType, Subscription> subscriptions = new EnumMap<>(ResourceType.class);
+  private final Set<String> overdue = new HashSet<>();
+  private Warming.Result result = new Warming.Result(ServingConfig.EMPTY, Map.of());
+  private boolean streamOpen;
+  private @Nullable DiscoveryResponse unbound;
+
+  /**
+   * What follows from an event.
+   *
+   * @param requests to be sent in this order, once the new configuration is in effect
+   * @param rejected why the answer is a NACK, or null
+   */
+  record Outcome(List<DiscoveryRequest> requests, @Nullable String rejected) {}
+
+  /**
+   * @param bindProblem why an address cannot be listened on, or null; asked for new addresses only
+   */
+  XdsState(Function<IpPort, @Nullable String> bindProblem) {
+    this.bindProblem = bindProblem;
+    for (ResourceType type : ResourceType.values()) {
+      subscriptions.put(type, new Subscription(type));
+    }
+  }
+
+  /** The requests that open a new stream; they tell what is known already. */
+  List<DiscoveryRequest> onStreamOpened() {
+    streamOpen = true;
+    List<DiscoveryRequest> requests = new ArrayList<>();
+    for (ResourceType type : ResourceType.values()) {
+      DiscoveryRequest request = subscription(type).open();
+      if (request != null) {
+        requests.add(request);
+      }
+    }
+    return requests;
+  }
+
+  void onStreamClosed() {
+    streamOpen = false;
+  }
+
+  Outcome onResponse(DiscoveryResponse response) {
+    ResourceType type = ResourceType.ofTypeUrl(response.getTypeUrl());
+    if (type == null) {
+      // Nothing of this type was asked for, so there is no subscription to answer for.
+      return new Outcome(List.of(), "unknown type \"" + response.getTypeUrl() + "\"");
+    }
+    List<String> reasons = apply(type, response);
+    String rejected = reasons.isEmpty() ? null : summary(reasons);
+    List<DiscoveryRequest> requests = new ArrayList<>();
+    requests.add(
+        rejected == null
+            ? subscription(type).ack(response.getVersionInfo(), response.getNonce())
+            : subscription(type).nack(response.getNonce(), rejected));
+    refresh(requests);
+    return new Outcome(requests, rejected);
+  }
+
+  /**
+   * Tries the last listeners again if some of them could not be listened on: the port may be free
+   * by now, and the server will not send again what was refused. A second refusal is not told.
+   */
+  Outcome retryUnbound() {
+    DiscoveryResponse response = unbound;
+    if (response == null) {
+      return new Outcome(List.of(), null);
+    }
+    List<String> reasons = apply(ResourceType.LISTENER, response);
+    List<DiscoveryRequest> requests = new ArrayList<>();
+    if (reasons.isEmpty()) {
+      DiscoveryRequest ack =
+          subscription(ResourceType.LISTENER).ack(response.getVersionInfo(), response.getNonce());
+      if (streamOpen) {
+        requests.add(ack);
+      }
+    }
+    refresh(requests);
+    return new Outcome(requests, null);
+  }
+
+  /** Whether {@link #retryUnbound} may help. */
+  boolean hasUnbound() {
+    return unbound != null;
+  }
+
+  /** Names of assignments that are waited for, and for how long at most; zero: for ever. */
+  Map<String, Duration> awaitedAssignments() {
+    Map<String, Duration> awaited = new HashMap<>();
+    for (ClusterConfig cluster : clusters.configs().values()) {
+      String name = cluster.edsName();
+      if (!assignments.configs().containsKey(name) && !overdue.contains(name)) {
+        awaited.put(name, cluster.edsTimeout());
+      }
+    }
+    return awaited;
+  }
+
+  /** An assignment has been waited for long enough. */
+  Outcome giveUp(String assignment) {
+    if (awaitedAssignments().containsKey(assignment)) {
+      overdue.add(assignment);
+    }
+    List<DiscoveryRequest> requests = new ArrayList<>();
+    refresh(requests);
+    return new Outcome(requests, null);
+  }
+
+  private List<String> apply(ResourceType type, DiscoveryResponse response) {
+    return switch (type) {
+      case CLUSTER -> apply(clusters, response, _ -> null);
+      case ENDPOINT -> apply(assignments, response, _ -> null);
+      case ROUTE -> apply(routes, response, _ -> null);
+      case LISTENER -> {
+        ListenerCheck check = new ListenerCheck(Map.copyOf(listeners.configs()), bindProblem);
+        List<String> reasons = apply(listeners, response, check);
+        unbound = check.bindFailed() ? response : null;
+        yield reasons;
+      }
+    };
+  }
+
+  private <T> List<String> apply(
+      ResourceSet<T> set, DiscoveryResponse response, Function<T, @Nullable String> check) {
+    Set<String> names = subscription(set.type()).names();
+    return set.apply(
+        response.getVersionInfo(),
+        response.getResourcesList(),
+        name -> set.type().wildcard() || names.contains(name),
+        check);
+  }
+
+  /** Works out what is served now, and adds the requests that change the subscriptions. */
+  private void refresh(List<DiscoveryRequest> requests) {
+    overdue.removeAll(assignments.configs().keySet());
+    result =
+        Warming.next(
+            result.serving(),
+            new Warming.Accepted(
+                listeners.configs(),
+                routes.configs(),
+                clusters.configs(),
+                assignments.configs(),
+                clusters.answered(),
+                overdue));
+    subscribe(assignments, assignmentNames(), requests);
+    subscribe(routes, routeNames(), requests);
+  }
+
+  private void subscribe(ResourceSet<?> set, Set<String> names, List<DiscoveryRequest> requests) {
+    DiscoveryRequest request = subscription(set.type()).subscribe(names, streamOpen);
+    if (request != null) {
+      requests.add(request);
+    }
+    set.retain(names);
+  }
+
+  /** Of the newest clusters, and of older versions that serve on until the newest are warm. */
+  private Set<String> assignmentNames() {
+    Set<String> names = new TreeSet<>();
+    clusters.configs().values().forEach(cluster -> names.add(cluster.edsName()));
+    result.serving().clusters().values().forEach(backend -> names.add(backend.config().edsName()));
+    return names;
+  }
+
+  private Set<String> routeNames() {
+    Set<String> names = new TreeSet<>();
+    listeners.configs().values().forEach(listener -> addRouteName(listener, names));
+    result.serving().listeners().values().forEach(server -> addRouteName(server.config(), names));
+    return names;
+  }
+
+  private static void addRouteName(ListenerConfig listener, Set<String> names) {
+    if (listener.routes() instanceof Routes.Named(String name)) {
+      names.add(name);
+    }
+  }
+
+  /** What can be served. */
+  ServingConfig serving() {
+    return result.serving();
+  }
+
+  /** Whether LDS was ever answered. */
+  boolean listenersTold() {
+    return listeners.answered();
+  }
+
+  /** By name of the listener, why it is not served in any version. */
+  Map<String, String> coldListeners() {
+    Map<String, String> cold = new TreeMap<>(result.cold());
+    listeners
+        .rejections()
+        .forEach(
+            (name, reason) -> {
+              if (!listeners.entries().containsKey(name)) {
+                cold.put(name, reason);
+              }
+            });
+    return cold;
+  }
+
+  ResourceSet<?> resources(ResourceType type) {
+    return switch (type) {
+      case LISTENER -> listeners;
+      case ROUTE -> routes;
+      case CLUSTER -> clusters;
+      case ENDPOINT -> assignments;
+    };
+  }
+
+  Subscription subscription(ResourceType type) {
+    Subscription subscription = subscriptions.get(type);
+    if (subscription == null) {
+      throw new AssertionError(type);
+    }
+    return subscription;
+  }
+
+  private static String summary(List<String> reasons) {
+    String text = String.join("; ", reasons.subList(0, Math.min(reasons.size(), MAX_REASONS)));
+    int left = reasons.size() - MAX_REASONS;
+    return left > 0 ? text + "; and " + left + " more" : text;
+  }
+}

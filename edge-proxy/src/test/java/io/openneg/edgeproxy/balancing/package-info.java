@@ -1,0 +1,4 @@
+@NullMarked
+package io.openneg.edgeproxy.balancing;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,381 @@
+package io.openneg.edgeproxy.decode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.BoolValue;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Duration;
+import com.google.protobuf.Message;
+import com.google.protobuf.UInt32Value;
+import com.google.protobuf.UnknownFieldSet;
+import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.cluster.v3.OutlierDetection;
+import io.envoyproxy.envoy.config.core.v3.HealthStatus;
+import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
+import io.envoyproxy.envoy.config.core.v3.TransportSocket;
+import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.config.listener.v3.ApiListener;
+import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.config.route.v3.RetryPolicy;
+import io.envoyproxy.envoy.config.route.v3.RouteAction;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
+import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
+import io.openneg.edgeproxy.balancing.Policy;
+import io.openneg.edgeproxy.config.Assignment;
+import io.openneg.edgeproxy.config.ClusterConfig;
+import io.openneg.edgeproxy.config.Health;
+import io.openneg.edgeproxy.config.IpPort;
+import io.openneg.edgeproxy.config.ListenerConfig;
+import io.openneg.edgeproxy.config.LocalReplies.Reply;
+import io.openneg.edgeproxy.config.ResponseFlag;
+import io.openneg.edgeproxy.routing.RouteTable;
+import io.openneg.edgeproxy.testing.Xds;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+class DecoderTest {
+
+  private static final String HCM = "filter_chains[0].filters[0].typed_config";
+
+  private static <T> T accepted(Decoder<T> decoder, Message resource) {
+    return switch (decoder.decode(Any.pack(resource))) {
+      case Decoded.Accepted<T>(String _, T config) -> config;
+      case Decoded.Rejected<T>(String _, String reason) -> throw new AssertionError(reason);
+    };
+  }
+
+  private static <T> String rejected(Decoder<T> decoder, Message resource) {
+    return switch (decoder.decode(Any.pack(resource))) {
+      case Decoded.Accepted<T> accepted -> throw new AssertionError(accepted);
+      case Decoded.Rejected<T>(String _, String reason) -> reason;
+    };
+  }
+
+  private static Listener listener(HttpConnectionManager.Builder http) {
+    return Xds.listener("fr-1", 8080, http.build());
+  }
+
+  @Test
+  void readsTheListenerThatTheControlPlaneSends() {
+    ListenerConfig config =
+        accepted(Decoder.LISTENERS, Xds.listener("fr-1", 8080, "projects/p/global/urlMaps/m"));
+    assertThat(config.name()).isEqualTo("fr-1");
+    assertThat(config.address()).isEqualTo(new IpPort("127.0.0.1", 8080));
+    assertThat(config.routes())
+        .isEqualTo(new ListenerConfig.Routes.Named("projects/p/global/urlMaps/m"));
+    Reply unhealthy = new Reply(503, "no healthy upstream");
+    assertThat(config.http().localReplies().map(unhealthy, Set.of(ResponseFlag.UH)).status())
+        .isEqualTo(502);
+    assertThat(config.http().localReplies().map(unhealthy, Set.of(ResponseFlag.UF)).status())
+        .isEqualTo(503);
+  }
+
+  @Test
+  void refusesAListenerForProxylessClients() {
+    assertThat(
+            rejected(
+                Decoder.LISTENERS,
+                Listener.newBuilder()
+                    .setName("fr-1")
+                    .setApiListener(ApiListener.getDefaultInstance())
+                    .build()))
+        .isEqualTo("Listener \"fr-1\": api_listener: is for proxyless clients, this is a proxy");
+  }
+
+  @Test
+  void refusesWhatAListenerCannotDo() {
+    Listener.Builder tls = Xds.listener("fr-1", 8080, "r").toBuilder();
+    tls.getFilterChainsBuilder(0)
+        .setTransportSocket(TransportSocket.newBuilder().setName("envoy.transport_sockets.tls"));
+    assertThat(rejected(Decoder.LISTENERS, tls.build()))
+        .isEqualTo(
+            "Listener \"fr-1\": filter_chains[0].transport_socket: not supported by this proxy");
+    assertThat(rejected(Decoder.LISTENERS, Xds.listener("fr-1", 0, "r")))
+        .contains("address.socket_address.port_value: must be 1..65535, is 0");
+    assertThat(
+            rejected(
+                Decoder.LISTENERS,
+                Xds.listener("fr-1", 80, "r").toBuilder()
+                    .setAddress(Xds.address("example.com", 80))
+                    .build()))
+        .contains("address.socket_address.address: must be an IP address, is \"example.com\"");
+    assertThat(
+            rejected(
+                Decoder.LISTENERS,
+                Xds.listener("fr-1", 80, "r").toBuilder()
+                    .setBindToPort(BoolValue.of(false))
+                    .build()))
+        .contains("bind_to_port: must be true");
+  }
+
+  @Test
+  void refusesWhatTheHttpConnectionManagerCannotDo() {
+    assertThat(rejected(Decoder.LISTENERS, listener(Xds.http("r").setVia("x"))))
+        .isEqualTo("Listener \"fr-1\": " + HCM + ".via: not supported by this proxy");
+    assertThat(
+            rejected(
+                Decoder.LISTENERS,
+                listener(Xds.http("r").setCodecType(HttpConnectionManager.CodecType.HTTP3))))
+        .contains(HCM + ".codec_type: must be AUTO or HTTP1, is HTTP3");
+    assertThat(
+            rejected(
+                Decoder.LISTENERS,
+                listener(
+                    Xds.http("r")
+                        .addHttpFilters(
+                            0, HttpFilter.newBuilder().setName("envoy.filters.http.lua")))))
+        .contains(HCM + ".http_filters: must be exactly one, the router; are 2");
+    assertThat(
+            rejected(
+                Decoder.LISTENERS,
+                listener(Xds.http("r").setRequestTimeout(Duration.newBuilder().setSeconds(1)))))
+        .contains(HCM + ".request_timeout: not supported");
+    accepted(
+        Decoder.LISTENERS,
+        listener(Xds.http("r").setRequestTimeout(Duration.getDefaultInstance())));
+  }
+
+  @Test
+  void refusesFieldsThatAreNewerThanItself() {
+    Listener listener =
+        Xds.listener("fr-1", 80, "r").toBuilder()
+            .setUnknownFields(
+                UnknownFieldSet.newBuilder()
+                    .addField(999, UnknownFieldSet.Field.newBuilder().addVarint(1).build())
+                    .build())
+            .build();
+    assertThat(rejected(Decoder.LISTENERS, listener))
+        .isEqualTo("Listener \"fr-1\": #999: unknown field");
+  }
+
+  @Test
+  void refusesWhatARouteCannotDo() {
+    assertThat(
+            rejected(
+                Decoder.ROUTES,
+                Xds.routes(
+                    "r",
+                    RouteAction.newBuilder()
+                        .setWeightedClusters(WeightedCluster.getDefaultInstance()))))
+        .isEqualTo(
+            "RouteConfiguration \"r\": virtual_hosts[0].routes[0].route.weighted_clusters: not"
+                + " supported by this proxy");
+    assertThat(
+            rejected(
+                Decoder.ROUTES,
+                Xds.routes(
+                    "r",
+                    RouteAction.newBuilder()
+                        .setCluster("c")
+                        .setRetryPolicy(RetryPolicy.newBuilder().setRetryOn("5xx")))))
+        .contains("virtual_hosts[0].routes[0].route.retry_policy.retry_on: \"5xx\" is not")
+        .contains("connect-failure, refused-stream, reset-before-request");
+    RouteConfiguration.Builder domains = Xds.routes("r", "c").toBuilder();
+    domains.getVirtualHostsBuilder(0).addDomains("a*b");
+    assertThat(rejected(Decoder.ROUTES, domains.build()))
+        .contains("virtual_hosts[0].domains[1]: \"a*b\" may have one \"*\" only");
+    domains.getVirtualHostsBuilder(0).setDomains(1, "*");
+    assertThat(rejected(Decoder.ROUTES, domains.build()))
+        .contains("virtual_hosts: the domain \"*\" is in the virtual hosts \"all\" and \"all\"");
+  }
+
+  @Test
+  void readsRoutes() {
+    RouteTable table =
+        accepted(
+            Decoder.ROUTES,
+            Xds.routes(
+                "r", RouteAction.newBuilder().setCluster("c").setRetryPolicy(Xds.retries(2))));
+    assertThat(table.clusters()).containsExactly("c");
+    assertThat(table.match("any", "/x"))
+        .isInstanceOfSatisfying(
+            io.openneg.edgeproxy.routing.RouteAction.Forward.class,
+            forward -> {
+              assertThat(forward.timeout()).hasSeconds(15);
+              assertThat(forward.clusterNotFoundStatus()).isEqualTo(503);
+              assertThat(forward.retryPolicy().retries()).isEqualTo(2);
+              assertThat(forward.retryPolicy().conditions()).hasSize(3);
+            });
+  }
+
+  @Test
+  void readsClusters() {
+    ClusterConfig config =
+        accepted(
+            Decoder.CLUSTERS,
+            Xds.cluster("c")
+                .setLbPolicy(Cluster.LbPolicy.LEAST_REQUEST)
+                .putTypedExtensionProtocolOptions(
+                    "envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+                    Any.pack(
+                        HttpProtocolOptions.newBuilder()
+                            .setExplicitHttpConfig(
+                                HttpProtocolOptions.ExplicitHttpConfig.newBuilder()
+                                    .setHttp2ProtocolOptions(
+                                        Http2ProtocolOptions.getDefaultInstance()))
+                            .build()))
+                .build());
+    assertThat(config.edsName()).isEqualTo("c");
+    assertThat(config.policy()).isEqualTo(new Policy.LeastRequest(2));
+    assertThat(config.protocol()).isEqualTo(ClusterConfig.Protocol.HTTP_2);
+    assertThat(config.localityWeighted()).isTrue();
+    assertThat(config.maxRequests()).isEqualTo(4_294_967_295L);
+  }
+
+  @Test
+  void refusesWhatAClusterCannotDo() {
+    assertThat(
+            rejected(
+                Decoder.CLUSTERS,
+                Xds.cluster("c")
+                    .setCommonLbConfig(Cluster.CommonLbConfig.getDefaultInstance())
+                    .build()))
+        .isEqualTo(
+            "Cluster \"c\": common_lb_config.healthy_panic_threshold: must be set to 0 (absent means"
+                + " 50): this proxy has no panic routing");
+    assertThat(
+            rejected(
+                Decoder.CLUSTERS, Xds.cluster("c").setLbPolicy(Cluster.LbPolicy.MAGLEV).build()))
+        .contains("lb_policy: must be ROUND_ROBIN or LEAST_REQUEST, is MAGLEV");
+    assertThat(
+            rejected(
+                Decoder.CLUSTERS,
+                Xds.cluster("c")
+                    .setOutlierDetection(OutlierDetection.getDefaultInstance())
+                    .build()))
+        .isEqualTo("Cluster \"c\": outlier_detection: not supported by this proxy");
+    assertThat(
+            rejected(
+                Decoder.CLUSTERS,
+                Xds.cluster("c").setType(Cluster.DiscoveryType.STRICT_DNS).build()))
+        .contains("type: must be EDS, is STRICT_DNS");
+    assertThat(
+            rejected(
+                Decoder.CLUSTERS,
+                Xds.cluster("c")
+                    .setCircuitBreakers(
+                        CircuitBreakers.newBuilder()
+                            .addThresholds(
+                                CircuitBreakers.Thresholds.newBuilder()
+                                    .setMaxConnections(UInt32Value.of(10))))
+                    .build()))
+        .contains("circuit_breakers.thresholds[0].max_connections: must not be lower");
+  }
+
+  @Test
+  void readsAssignments() {
+    Assignment assignment =
+        accepted(
+            Decoder.ASSIGNMENTS,
+            Xds.localities(
+                "c",
+                Xds.locality(
+                    "neg-1",
+                    30,
+                    Xds.endpoint(1, HealthStatus.UNKNOWN),
+                    Xds.endpoint(2, HealthStatus.HEALTHY),
+                    Xds.endpoint(3, HealthStatus.UNHEALTHY),
+                    Xds.endpoint(4, HealthStatus.DRAINING),
+                    Xds.endpoint(5, HealthStatus.TIMEOUT),
+                    Xds.endpoint(6, HealthStatus.DEGRADED))));
+    assertThat(assignment.overprovisioningPercent()).isEqualTo(140);
+    assertThat(assignment.groups())
+        .singleElement()
+        .satisfies(
+            group -> {
+              assertThat(group.locality()).isEqualTo("europe-west1/europe-west1-b/neg-1");
+              assertThat(group.weight()).isEqualTo(30);
+              assertThat(group.endpoints())
+                  .extracting(io.openneg.edgeproxy.config.Endpoint::health)
+                  .containsExactly(
+                      Health.HEALTHY,
+                      Health.HEALTHY,
+                      Health.UNHEALTHY,
+                      Health.DRAINING,
+                      Health.UNHEALTHY,
+                      Health.UNHEALTHY);
+            });
+  }
+
+  @Test
+  void refusesWhatAnAssignmentCannotDo() {
+    ClusterLoadAssignment.Builder weights =
+        Xds.assignment("c", Xds.endpoint(1), Xds.endpoint(2)).toBuilder();
+    weights
+        .getEndpointsBuilder(0)
+        .getLbEndpointsBuilder(1)
+        .getLoadBalancingWeightBuilder()
+        .setValue(2);
+    assertThat(rejected(Decoder.ASSIGNMENTS, weights.build()))
+        .contains(
+            "endpoints[0].lb_endpoints[1].load_balancing_weight: endpoints of different weight");
+    assertThat(
+            rejected(
+                Decoder.ASSIGNMENTS,
+                Xds.localities("c", Xds.locality("n", 1), Xds.locality("n", 1))))
+        .contains("endpoints[1].locality: \"europe-west1/europe-west1-b/n\" is there twice");
+  }
+
+  @Test
+  void saysWhatCannotBeParsed() {
+    Decoded<ClusterConfig> decoded =
+        Decoder.CLUSTERS.decode(
+            Any.newBuilder()
+                .setTypeUrl(Decoder.CLUSTERS.type().typeUrl())
+                .setValue(ByteString.copyFromUtf8("\u0007nonsense"))
+                .build());
+    assertThat(decoded)
+        .isInstanceOfSatisfying(
+            Decoded.Rejected.class,
+            rejected -> assertThat(rejected.reason()).startsWith("a Cluster cannot be parsed"));
+    assertThat(rejected(Decoder.CLUSTERS, Xds.listener("l", 1, "r")))
+        .contains("envoy.config.listener.v3.Listener");
+  }
+
+  /** A name in the table that no message has would never allow anything, and hide a mistake. */
+  @Test
+  void everySupportedFieldExists() {
+    Set<String> missing = new TreeSet<>();
+    Set<String> known = new TreeSet<>();
+    for (Descriptor root :
+        Set.of(
+            Listener.getDescriptor(),
+            HttpConnectionManager.getDescriptor(),
+            io.envoyproxy.envoy.extensions.filters.http.router.v3.Router.getDescriptor(),
+            io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate
+                .getDescriptor(),
+            RouteConfiguration.getDescriptor(),
+            Cluster.getDescriptor(),
+            HttpProtocolOptions.getDescriptor(),
+            ClusterLoadAssignment.getDescriptor())) {
+      visit(root, known, missing);
+    }
+    assertThat(missing).isEmpty();
+    assertThat(SupportedFields.messages()).isSubsetOf(known);
+  }
+
+  private static void visit(Descriptor message, Set<String> known, Set<String> missing) {
+    if (!known.add(message.getFullName())) {
+      return;
+    }
+    Set<String> supported = SupportedFields.of(message.getFullName());
+    for (String field : supported == null ? Set.<String>of() : supported) {
+      if (message.findFieldByName(field) == null) {
+        missing.add(message.getFullName() + "." + field);
+      }
+    }
+    for (FieldDescriptor field : message.getFields()) {
+      if (field.getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
+        visit(field.getMessageType(), known, missing);
+      }
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.openneg.edgeproxy.decode;
+
+import org.jspecify.annotations.NullMarked;

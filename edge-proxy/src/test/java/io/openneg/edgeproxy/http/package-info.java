@@ -1,0 +1,4 @@
+@NullMarked
+package io.openneg.edgeproxy.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.openneg.edgeproxy;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,181 @@
+package io.openneg.edgeproxy.warming;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.openneg.edgeproxy.balancing.Policy;
+import io.openneg.edgeproxy.config.Assignment;
+import io.openneg.edgeproxy.config.ClusterConfig;
+import io.openneg.edgeproxy.config.HttpOptions;
+import io.openneg.edgeproxy.config.IpPort;
+import io.openneg.edgeproxy.config.ListenerConfig;
+import io.openneg.edgeproxy.config.ListenerConfig.Routes;
+import io.openneg.edgeproxy.config.LocalReplies;
+import io.openneg.edgeproxy.routing.PathRule;
+import io.openneg.edgeproxy.routing.RetryPolicy;
+import io.openneg.edgeproxy.routing.Route;
+import io.openneg.edgeproxy.routing.RouteAction;
+import io.openneg.edgeproxy.routing.RouteTable;
+import io.openneg.edgeproxy.routing.VirtualHost;
+import io.openneg.edgeproxy.warming.Warming.Accepted;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class WarmingTest {
+
+  private static final HttpOptions OPTIONS =
+      new HttpOptions(
+          HttpOptions.ServerHeader.OVERWRITE,
+          "edge",
+          true,
+          false,
+          true,
+          false,
+          Duration.ZERO,
+          Duration.ZERO,
+          LocalReplies.UNCHANGED);
+
+  private final Random random = new Random(99);
+  private final Map<String, ListenerConfig> listeners = new HashMap<>();
+  private final Map<String, RouteTable> routes = new HashMap<>();
+  private final Map<String, ClusterConfig> clusters = new HashMap<>();
+  private final Map<String, Assignment> assignments = new HashMap<>();
+  private boolean clustersTold;
+  private int generation;
+
+  /**
+   * Whatever comes in whatever order: what is served stays served, and what is complete is served.
+   */
+  @Test
+  void nothingBreaksAndNothingWaitsForNothing() {
+    ServingConfig serving = ServingConfig.EMPTY;
+    int served = 0;
+    for (int step = 0; step < 20_000; step++) {
+      change();
+      ServingConfig before = serving;
+      Warming.Result result =
+          Warming.next(
+              before,
+              new Accepted(
+                  Map.copyOf(listeners),
+                  Map.copyOf(routes),
+                  Map.copyOf(clusters),
+                  Map.copyOf(assignments),
+                  clustersTold,
+                  Set.of()));
+      serving = result.serving();
+      checkClusters(before, serving);
+      checkListeners(before, serving);
+      Set<String> cold = new HashSet<>(listeners.keySet());
+      cold.removeAll(serving.listeners().keySet());
+      assertThat(result.cold().keySet()).isEqualTo(cold);
+      served += serving.listeners().size();
+    }
+    assertThat(served).as("the test does reach served listeners").isGreaterThan(5_000);
+  }
+
+  private void checkClusters(ServingConfig before, ServingConfig after) {
+    assertThat(clusters.keySet()).containsAll(after.clusters().keySet());
+    clusters.forEach(
+        (name, newest) -> {
+          ServingConfig.Backend backend = after.clusters().get(name);
+          Assignment known = assignments.get(newest.edsName());
+          if (known != null) {
+            assertThat(backend).isEqualTo(new ServingConfig.Backend(newest, known));
+          } else {
+            assertThat(backend != null).isEqualTo(before.clusters().containsKey(name));
+          }
+        });
+  }
+
+  private void checkListeners(ServingConfig before, ServingConfig after) {
+    assertThat(listeners.keySet()).containsAll(after.listeners().keySet());
+    listeners.forEach(
+        (name, newest) -> {
+          ServingConfig.Server server = after.listeners().get(name);
+          RouteTable table =
+              newest.routes() instanceof Routes.Named(String routeName)
+                  ? routes.get(routeName)
+                  : null;
+          boolean complete =
+              table != null
+                  && table.clusters().stream()
+                      .allMatch(
+                          cluster ->
+                              after.clusters().containsKey(cluster)
+                                  || (clustersTold && !clusters.containsKey(cluster)));
+          if (complete && table != null) {
+            assertThat(server).isEqualTo(new ServingConfig.Server(newest, table));
+          } else {
+            assertThat(server).isEqualTo(before.listeners().get(name));
+          }
+        });
+  }
+
+  private void change() {
+    boolean remove = random.nextInt(5) == 0;
+    switch (random.nextInt(5)) {
+      case 0 -> {
+        String name = "l" + random.nextInt(2);
+        put(listeners, name, remove, listener(name, "r" + random.nextInt(2)));
+      }
+      case 1 -> {
+        String name = "r" + random.nextInt(2);
+        put(routes, name, remove, table(name, "c" + random.nextInt(3), "c" + random.nextInt(3)));
+      }
+      case 2 -> {
+        String name = "c" + random.nextInt(3);
+        put(clusters, name, remove, cluster(name, "e" + random.nextInt(4)));
+        clustersTold |= random.nextInt(10) == 0;
+      }
+      default -> {
+        String name = "e" + random.nextInt(4);
+        put(assignments, name, remove, new Assignment(name, 140 + generation++, List.of()));
+      }
+    }
+  }
+
+  private static <T> void put(Map<String, T> map, String name, boolean remove, T value) {
+    if (remove) {
+      map.remove(name);
+    } else {
+      map.put(name, value);
+    }
+  }
+
+  private static ListenerConfig listener(String name, String routes) {
+    return new ListenerConfig(name, new IpPort("127.0.0.1", 80), new Routes.Named(routes), OPTIONS);
+  }
+
+  private static RouteTable table(String name, String... clusters) {
+    List<Route> routes =
+        List.of(clusters).stream()
+            .map(
+                cluster ->
+                    new Route(
+                        new PathRule.Prefix("/", true),
+                        new RouteAction.Forward(
+                            cluster, 503, Duration.ZERO, null, RetryPolicy.NONE)))
+            .toList();
+    return new RouteTable(name, List.of(new VirtualHost("all", List.of("*"), routes)), false);
+  }
+
+  private static ClusterConfig cluster(String name, String edsName) {
+    return new ClusterConfig(
+        name,
+        edsName,
+        Duration.ofSeconds(15),
+        Duration.ofSeconds(1),
+        new Policy.RoundRobin(),
+        true,
+        ClusterConfig.Protocol.HTTP_1_1,
+        Duration.ZERO,
+        1024,
+        3);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.openneg.edgeproxy.warming;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,30 @@
+package io.openneg.healthservice;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.Readiness;
+
+/** Ready means probing, or standing by while another replica probes. */
+@Readiness
+@ApplicationScoped
+class ProbingReadiness implements HealthCheck {
+  private final HealthServiceWiring wiring;
+
+  @Inject
+  ProbingReadiness(HealthServiceWiring wiring) {
+    this.wiring = wiring;
+  }
+
+  @Override
+  public HealthCheckResponse call() {
+    HealthMonitor.Status status = wiring.status();
+    return HealthCheckResponse.named("probing")
+        .withData("role", status.role().name())
+        .withData("targets", status.targets())
+        .withData("silent", status.silent())
+        .status(status.role() != HealthMonitor.Role.STARTING)
+        .build();
+  }
+}

@@ -1,0 +1,117 @@
+package io.openneg.healthservice.probe;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.util.NetUtil;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.openneg.healthservice.endpointhealth.Observation;
+import io.openneg.healthservice.target.HealthCheck;
+import io.openneg.healthservice.target.Target;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Probes targets on a few event loops, however many there are. Thread-safe. */
+public final class Prober implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Prober.class);
+  private static final int MAX_LOOPS = 4;
+
+  /** Between the first probes of targets that came together: 10,000 of them take five seconds. */
+  private static final long PACE_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
+
+  private static final long FAULT_REPORT_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+  private record Lane(EventLoop loop, PauseWatch pauses) {}
+
+  private final NioEventLoopGroup group;
+  private final List<Lane> lanes = new ArrayList<>();
+  private final Clock clock;
+  private long nextQuickStart = System.nanoTime();
+  private long nextFaultReport = System.nanoTime();
+
+  /**
+   * @param clock for the times that people see
+   */
+  public Prober(Clock clock) {
+    this(clock, Math.min(MAX_LOOPS, Runtime.getRuntime().availableProcessors()));
+  }
+
+  Prober(Clock clock, int loops) {
+    this.clock = clock;
+    this.group = new NioEventLoopGroup(loops, new DefaultThreadFactory("probe", true));
+    for (int i = 0; i < loops; i++) {
+      EventLoop loop = group.next();
+      lanes.add(new Lane(loop, PauseWatch.start(loop)));
+    }
+  }
+
+  /**
+   * Probes a target from now on.
+   *
+   * @param settled whether there is a verdict on it; without one it is probed at once and in quick
+   *     succession at first
+   * @param sink takes what each probe saw, on an event loop; must not block
+   * @throws IllegalArgumentException when the target's address is not an IP address
+   */
+  public Probing start(
+      Target target, HealthCheck check, boolean settled, Consumer<Observation> sink) {
+    ProbeSchedule schedule = ProbeSchedule.of(target.stream(), check.interval());
+    Lane lane = lanes.get(Math.floorMod(target.hashCode(), lanes.size()));
+    Probing probing =
+        new Probing(
+            lane.loop(),
+            lane.pauses(),
+            address(target, check),
+            check,
+            schedule,
+            clock,
+            sink,
+            this::reportOwnFault);
+    if (settled) {
+      probing.startOnSchedule();
+    } else {
+      probing.startQuickly(reserveQuickStart());
+    }
+    return probing;
+  }
+
+  private synchronized long reserveQuickStart() {
+    long now = System.nanoTime();
+    long start = nextQuickStart - now > 0 ? nextQuickStart : now;
+    nextQuickStart = start + PACE_NANOS;
+    return start - now;
+  }
+
+  /** Such a fault hits all probes alike, so one line tells for all. */
+  private synchronized void reportOwnFault(ProbeEnd.OwnFault fault) {
+    long now = System.nanoTime();
+    if (now - nextFaultReport >= 0) {
+      nextFaultReport = now + FAULT_REPORT_NANOS;
+      LOG.error("cannot probe; verdicts stay as they are: {}", fault.text());
+    }
+  }
+
+  private static InetSocketAddress address(Target target, HealthCheck check) {
+    byte[] ip = NetUtil.createByteArrayFromIpAddressString(target.ip());
+    if (ip == null) {
+      throw new IllegalArgumentException("not an IP address: " + target.ip());
+    }
+    try {
+      return new InetSocketAddress(InetAddress.getByAddress(ip), check.port(target.port()));
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException("not an IP address: " + target.ip(), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
+  }
+}

@@ -1,0 +1,156 @@
+package io.openneg.healthservice.probe;
+
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import io.openneg.healthservice.endpointhealth.Observation;
+import io.openneg.healthservice.target.HealthCheck;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The probes of one target, one after the other until stopped. {@link #settle} and {@link #stop}
+ * may be called from any thread; all else runs on its event loop.
+ */
+public final class Probing {
+  private static final Logger LOG = LoggerFactory.getLogger(Probing.class);
+
+  /** Between the starts of a new target's first probes, so that it can serve early. */
+  private static final long QUICK_GAP_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /** Share of its timeout that a probe may lose by our own pauses and still count as failed. */
+  private static final int TOLERATED_PAUSE_DIVISOR = 5;
+
+  private final EventLoop loop;
+  private final PauseWatch pauses;
+  private final InetSocketAddress address;
+  private final HealthCheck check;
+  private final ProbeSchedule schedule;
+  private final Clock clock;
+  private final Consumer<Observation> sink;
+  private final Consumer<ProbeEnd.OwnFault> onOwnFault;
+
+  private int quickProbesLeft;
+  private @Nullable Future<?> nextStart;
+  private @Nullable ProbeAttempt attempt;
+  private boolean stopped;
+
+  Probing(
+      EventLoop loop,
+      PauseWatch pauses,
+      InetSocketAddress address,
+      HealthCheck check,
+      ProbeSchedule schedule,
+      Clock clock,
+      Consumer<Observation> sink,
+      Consumer<ProbeEnd.OwnFault> onOwnFault) {
+    this.loop = loop;
+    this.pauses = pauses;
+    this.address = address;
+    this.check = check;
+    this.schedule = schedule;
+    this.clock = clock;
+    this.sink = sink;
+    this.onOwnFault = onOwnFault;
+  }
+
+  /** Probes at once and in quick succession, until settled or for long enough to be so. */
+  void startQuickly(long delayNanos) {
+    int quickProbes = check.thresholds().healthy() + check.thresholds().unhealthy();
+    loop.execute(
+        () -> {
+          quickProbesLeft = quickProbes;
+          startIn(delayNanos);
+        });
+  }
+
+  /** Probes from the next time that its schedule has. */
+  void startOnSchedule() {
+    loop.execute(
+        () -> {
+          long now = System.nanoTime();
+          startIn(schedule.firstAfter(now) - now);
+        });
+  }
+
+  /** There is a verdict: from now on the check's own interval is quick enough. */
+  public void settle() {
+    loop.execute(() -> quickProbesLeft = 0);
+  }
+
+  /** Ends it; a probe under way is given up. Nothing is observed after it has taken effect. */
+  public void stop() {
+    loop.execute(
+        () -> {
+          stopped = true;
+          if (nextStart != null) {
+            nextStart.cancel(false);
+          }
+          if (attempt != null) {
+            attempt.cancel();
+          }
+        });
+  }
+
+  private void startIn(long delayNanos) {
+    if (!stopped) {
+      nextStart = loop.schedule(this::probe, delayNanos, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void probe() {
+    long started = System.nanoTime();
+    long lostBefore = pauses.lostNanos(started);
+    attempt =
+        ProbeAttempt.start(
+            loop, address, check.recipe(), check.timeout(), end -> ended(end, started, lostBefore));
+  }
+
+  private void ended(ProbeEnd end, long started, long lostBefore) {
+    long now = System.nanoTime();
+    attempt = null;
+    switch (end) {
+      case ProbeEnd.Seen seen -> {
+        Observation observation =
+            new Observation(
+                started,
+                clock.instant(),
+                Duration.ofNanos(now - started),
+                seen.reason(),
+                seen.text());
+        long paused = pauses.lostNanos(now) - lostBefore;
+        if (counts(observation, check.timeout(), paused)) {
+          sink.accept(observation);
+        } else {
+          LOG.debug("{}: not counted, paused for {} ns: {}", address, paused, observation);
+        }
+      }
+      case ProbeEnd.OwnFault fault -> onOwnFault.accept(fault);
+    }
+    startIn(nextStart(started, now) - now);
+  }
+
+  private long nextStart(long started, long now) {
+    if (quickProbesLeft > 0) {
+      quickProbesLeft--;
+      return Math.max(now, started + QUICK_GAP_NANOS);
+    }
+    return schedule.next(started, now);
+  }
+
+  /**
+   * Whether an observation says something about the target rather than about a pause of this very
+   * process: a failure does unless much of its time was lost, a success unless it came after its
+   * time.
+   */
+  static boolean counts(Observation observation, Duration timeout, long pausedNanos) {
+    return observation.success()
+        ? observation.latency().compareTo(timeout) <= 0
+        : pausedNanos <= timeout.toNanos() / TOLERATED_PAUSE_DIVISOR;
+  }
+}

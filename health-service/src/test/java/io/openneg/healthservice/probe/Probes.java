@@ -1,0 +1,32 @@
+package io.openneg.healthservice.probe;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.openneg.healthservice.target.ProbeRecipe;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** Single probes for tests. */
+final class Probes implements AutoCloseable {
+  private final NioEventLoopGroup group = new NioEventLoopGroup(1);
+
+  ProbeEnd.Seen probe(int port, ProbeRecipe recipe, Duration timeout) {
+    return (ProbeEnd.Seen)
+        probe(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), recipe, timeout);
+  }
+
+  ProbeEnd probe(InetSocketAddress address, ProbeRecipe recipe, Duration timeout) {
+    EventLoop loop = group.next();
+    CompletableFuture<ProbeEnd> end = new CompletableFuture<>();
+    loop.execute(() -> ProbeAttempt.start(loop, address, recipe, timeout, end::complete));
+    return end.orTimeout(20, TimeUnit.SECONDS).join();
+  }
+
+  @Override
+  public void close() {
+    group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+  }
+}

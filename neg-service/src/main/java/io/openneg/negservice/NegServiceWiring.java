@@ -1,0 +1,110 @@
+package io.openneg.negservice;
+
+import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
+import io.openneg.eventlog.CommandRunner;
+import io.openneg.eventlog.EventStore;
+import io.openneg.eventlog.OutboxRelay;
+import io.openneg.negservice.neg.NegCommand;
+import io.openneg.negservice.neg.NegDecider;
+import io.openneg.negservice.neg.NegDeletion;
+import io.openneg.negservice.neg.NegEvent;
+import io.openneg.negservice.neg.NegEventCodec;
+import io.openneg.negservice.neg.NegFence;
+import io.openneg.negservice.neg.NegSettings;
+import io.openneg.negservice.neg.NegView;
+import io.openneg.negservice.neg.NetworkEndpointGroup;
+import io.openneg.negservice.neg.UndecidedDeletions;
+import io.openneg.serviceruntime.eventlog.EventLogRuntime;
+import io.quarkus.runtime.Startup;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jdbi.v3.core.Jdbi;
+
+/** Puts the service together. */
+@Startup
+@ApplicationScoped
+class NegServiceWiring {
+  private static final String TOPIC = "neg.events.v1";
+
+  private final Jdbi jdbi;
+  private final NegView view = new NegView();
+  private final CommandRunner<NetworkEndpointGroup, NegCommand, NegEvent> runner;
+  private final ManagedChannel backendService;
+  private final NegDeletion deletion;
+  private final UndecidedDeletions undecided;
+  private final NegSettings settings;
+
+  @Inject
+  NegServiceWiring(
+      EventLogRuntime runtime,
+      @ConfigProperty(name = "openneg.lab-addresses") boolean labAddresses,
+      @ConfigProperty(name = "openneg.negs-per-project") int groupsPerProject,
+      @ConfigProperty(name = "openneg.cached-groups") int cachedGroups,
+      @ConfigProperty(name = "openneg.backend-service") String backendAddress,
+      @ConfigProperty(name = "openneg.fence-deadline-ms") long fenceDeadlineMs) {
+    settings = new NegSettings(labAddresses, groupsPerProject);
+    jdbi = runtime.jdbi();
+    EventStore store = new EventStore(TOPIC);
+    OutboxRelay relay = runtime.startRelay(store, "/neg-service");
+    runner =
+        new CommandRunner<>(
+            jdbi, store, new NegDecider(), new NegEventCodec(), view, relay::wake, cachedGroups);
+    backendService =
+        Grpc.newChannelBuilder("dns:///" + backendAddress, InsecureChannelCredentials.create())
+            .build();
+    NegFence fence = new NegFence(backendService, Duration.ofMillis(fenceDeadlineMs));
+    deletion = new NegDeletion(jdbi, store, runner, fence);
+    undecided = new UndecidedDeletions(jdbi, view, runner, deletion);
+    undecided.start();
+  }
+
+  @Produces
+  @Singleton
+  Jdbi jdbi() {
+    return jdbi;
+  }
+
+  @Produces
+  @Singleton
+  NegView view() {
+    return view;
+  }
+
+  @Produces
+  @Singleton
+  CommandRunner<NetworkEndpointGroup, NegCommand, NegEvent> runner() {
+    return runner;
+  }
+
+  @Produces
+  @Singleton
+  NegDeletion deletion() {
+    return deletion;
+  }
+
+  @Produces
+  @Singleton
+  UndecidedDeletions undecided() {
+    return undecided;
+  }
+
+  @Produces
+  @Singleton
+  NegSettings settings() {
+    return settings;
+  }
+
+  @PreDestroy
+  void close() {
+    // First, so that no question holds up the end.
+    backendService.shutdownNow();
+    undecided.close();
+  }
+}

@@ -1,0 +1,62 @@
+package io.openneg.negservice.neg;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/** What may be asked of a group, with every fact the answer needs. */
+public sealed interface NegCommand {
+
+  /** The full resource name of the group. */
+  String name();
+
+  /**
+   * @param project the one in the name
+   * @param id for the group
+   * @param network full resource name; empty: the project's network {@code default}
+   * @param census how many groups the project has, and how many it may have
+   */
+  record CreateNeg(
+      String name,
+      String project,
+      long id,
+      Instant now,
+      String description,
+      EndpointType type,
+      String network,
+      OptionalInt defaultPort,
+      Map<String, String> annotations,
+      Census census)
+      implements NegCommand {}
+
+  /**
+   * @param groups of the project, as counted while nobody else can add one
+   * @param quota of the project
+   */
+  record Census(int groups, int quota) {}
+
+  /**
+   * @param labAddresses whether loopback addresses are accepted, too
+   */
+  record AttachEndpoints(String name, List<EndpointRequest> endpoints, boolean labAddresses)
+      implements NegCommand {}
+
+  /**
+   * @param endpoints only addresses and ports count
+   */
+  record DetachEndpoints(String name, List<EndpointRequest> endpoints) implements NegCommand {}
+
+  /** Joins the deletion that is under way, if one is. */
+  record StartDeletion(String name) implements NegCommand {}
+
+  /**
+   * Settles the deletion it was asked for; has no effect on any other.
+   *
+   * @param id of the group
+   * @param refusedBefore which of the group's deletions it is
+   * @param users who uses the group; empty: nobody does, and nobody can any more
+   */
+  record ConcludeDeletion(String name, long id, int refusedBefore, List<String> users)
+      implements NegCommand {}
+}

@@ -1,0 +1,81 @@
+package io.openneg.negservice.neg;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.openneg.eventlog.EventCodec;
+import io.openneg.negservice.neg.NegEvent.EndpointAttached;
+import io.openneg.negservice.neg.NegEvent.EndpointDetached;
+import io.openneg.negservice.neg.NegEvent.NegCreated;
+import io.openneg.negservice.neg.NegEvent.NegDeleted;
+import io.openneg.negservice.neg.NegEvent.NegDeletionRefused;
+import io.openneg.negservice.neg.NegEvent.NegDeletionStarted;
+
+/**
+ * Events as bytes of the published {@code openneg.neg.v1.NegEvent}, exhaustive both ways.
+ *
+ * <p>The published messages have the domain's names. In this package a simple name is the domain's,
+ * and a message is reached through its {@code oneof}, so only the envelope is written in full.
+ */
+public final class NegEventCodec implements EventCodec<NegEvent> {
+
+  @Override
+  public String type(NegEvent event) {
+    return switch (event) {
+      case NegCreated _ -> "openneg.neg.v1.NegCreated";
+      case EndpointAttached _ -> "openneg.neg.v1.EndpointAttached";
+      case EndpointDetached _ -> "openneg.neg.v1.EndpointDetached";
+      case NegDeletionStarted _ -> "openneg.neg.v1.NegDeletionStarted";
+      case NegDeletionRefused _ -> "openneg.neg.v1.NegDeletionRefused";
+      case NegDeleted _ -> "openneg.neg.v1.NegDeleted";
+    };
+  }
+
+  @Override
+  public byte[] encode(NegEvent event) {
+    var message = io.openneg.neg.v1.NegEvent.newBuilder();
+    switch (event) {
+      case NegCreated(NegDefinition definition) ->
+          message
+              .getNegCreatedBuilder()
+              .setNetworkEndpointGroup(NegMessages.definition(definition));
+      case EndpointAttached(Endpoint endpoint) ->
+          message.getEndpointAttachedBuilder().setNetworkEndpoint(NegMessages.endpoint(endpoint));
+      case EndpointDetached(EndpointAddress address) ->
+          message
+              .getEndpointDetachedBuilder()
+              .setIpAddress(address.ip().toString())
+              .setPort(address.port());
+      case NegDeletionStarted _ -> message.getNegDeletionStartedBuilder();
+      case NegDeletionRefused(var users) ->
+          message.getNegDeletionRefusedBuilder().addAllUsers(users);
+      case NegDeleted _ -> message.getNegDeletedBuilder();
+    }
+    return message.build().toByteArray();
+  }
+
+  @Override
+  public NegEvent decode(byte[] payload) {
+    io.openneg.neg.v1.NegEvent message;
+    try {
+      message = io.openneg.neg.v1.NegEvent.parseFrom(payload);
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalArgumentException("not a NegEvent", e);
+    }
+    return switch (message.getEventCase()) {
+      case NEG_CREATED ->
+          new NegCreated(NegMessages.definition(message.getNegCreated().getNetworkEndpointGroup()));
+      case ENDPOINT_ATTACHED ->
+          new EndpointAttached(
+              NegMessages.endpoint(message.getEndpointAttached().getNetworkEndpoint()));
+      case ENDPOINT_DETACHED -> {
+        var detached = message.getEndpointDetached();
+        yield new EndpointDetached(
+            NegMessages.address(detached.getIpAddress(), detached.getPort()));
+      }
+      case NEG_DELETION_STARTED -> new NegDeletionStarted();
+      case NEG_DELETION_REFUSED ->
+          new NegDeletionRefused(message.getNegDeletionRefused().getUsersList());
+      case NEG_DELETED -> new NegDeleted();
+      case EVENT_NOT_SET -> throw new IllegalArgumentException("a NegEvent of no known kind");
+    };
+  }
+}

@@ -1,0 +1,305 @@
+package io.openneg.negservice.neg;
+
+import io.grpc.stub.StreamObserver;
+import io.openneg.eventlog.CommandContext;
+import io.openneg.eventlog.CommandRunner;
+import io.openneg.eventlog.Outcome;
+import io.openneg.eventlog.RejectedException;
+import io.openneg.eventlog.Rejection;
+import io.openneg.eventlog.Rejection.Kind;
+import io.openneg.eventlog.Rejection.Violation;
+import io.openneg.neg.v1.AttachNetworkEndpointsRequest;
+import io.openneg.neg.v1.CreateNetworkEndpointGroupRequest;
+import io.openneg.neg.v1.DeleteNetworkEndpointGroupRequest;
+import io.openneg.neg.v1.DeleteNetworkEndpointGroupResponse;
+import io.openneg.neg.v1.DetachNetworkEndpointsRequest;
+import io.openneg.neg.v1.GetNetworkEndpointGroupRequest;
+import io.openneg.neg.v1.ListNetworkEndpointGroupsRequest;
+import io.openneg.neg.v1.ListNetworkEndpointGroupsResponse;
+import io.openneg.neg.v1.ListNetworkEndpointsRequest;
+import io.openneg.neg.v1.ListNetworkEndpointsResponse;
+import io.openneg.neg.v1.NetworkEndpoint;
+import io.openneg.neg.v1.NetworkEndpointGroup;
+import io.openneg.neg.v1.NetworkEndpointGroupsGrpc;
+import io.openneg.negservice.neg.NegCommand.AttachEndpoints;
+import io.openneg.negservice.neg.NegCommand.Census;
+import io.openneg.negservice.neg.NegCommand.CreateNeg;
+import io.openneg.negservice.neg.NegCommand.DetachEndpoints;
+import io.openneg.negservice.neg.NegCommand.StartDeletion;
+import io.openneg.negservice.neg.NegDeletion.Verdict.Deleted;
+import io.openneg.negservice.neg.NegDeletion.Verdict.InUse;
+import io.openneg.negservice.neg.NegDeletion.Verdict.Undecided;
+import io.openneg.negservice.neg.NetworkEndpointGroup.Deleting;
+import io.openneg.negservice.neg.NetworkEndpointGroup.Live;
+import io.openneg.serviceruntime.api.Page;
+import io.openneg.serviceruntime.api.ResourceName;
+import io.openneg.serviceruntime.api.ResourceName.Scope;
+import io.openneg.serviceruntime.grpc.Replies;
+import io.openneg.serviceruntime.grpc.Requests;
+import io.quarkus.grpc.GrpcService;
+import jakarta.inject.Inject;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
+
+/** Requests as commands and queries. The simple name of the group is the published message's. */
+@GrpcService
+public class NegGrpcService extends NetworkEndpointGroupsGrpc.NetworkEndpointGroupsImplBase {
+  private static final String COLLECTION = "networkEndpointGroups";
+  private static final int STANDARD_PAGE = 500;
+  private static final int MAX_GROUPS = 500;
+  private static final int MAX_ENDPOINTS = 10_000;
+  private static final int NAMED_USERS = 5;
+
+  private final Jdbi jdbi;
+  private final NegView view;
+  private final CommandRunner<io.openneg.negservice.neg.NetworkEndpointGroup, NegCommand, NegEvent>
+      runner;
+  private final NegDeletion deletion;
+  private final UndecidedDeletions undecided;
+  private final NegSettings settings;
+  private final SecureRandom random = new SecureRandom();
+
+  @Inject
+  NegGrpcService(
+      Jdbi jdbi,
+      NegView view,
+      CommandRunner<io.openneg.negservice.neg.NetworkEndpointGroup, NegCommand, NegEvent> runner,
+      NegDeletion deletion,
+      UndecidedDeletions undecided,
+      NegSettings settings) {
+    this.jdbi = jdbi;
+    this.view = view;
+    this.runner = runner;
+    this.deletion = deletion;
+    this.undecided = undecided;
+    this.settings = settings;
+  }
+
+  @Override
+  public void createNetworkEndpointGroup(
+      CreateNetworkEndpointGroupRequest request, StreamObserver<NetworkEndpointGroup> reply) {
+    Replies.answer(reply, () -> create(request));
+  }
+
+  private NetworkEndpointGroup create(CreateNetworkEndpointGroupRequest request) {
+    ResourceName name =
+        ResourceName.of(
+            request.getParent(),
+            Scope.ZONE,
+            COLLECTION,
+            "network_endpoint_group_id",
+            request.getNetworkEndpointGroupId());
+    CommandContext context = Requests.context(request, request.getRequestId());
+    NetworkEndpointGroup wanted = request.getNetworkEndpointGroup();
+    EndpointType type = NegMessages.requestedType(wanted.getNetworkEndpointType());
+    return answer(
+        runner.run(
+            name.toString(),
+            context,
+            tx ->
+                new CreateNeg(
+                    name.toString(),
+                    name.project(),
+                    newId(),
+                    context.now(),
+                    wanted.getDescription(),
+                    type,
+                    wanted.getNetwork(),
+                    NegMessages.defaultPort(wanted),
+                    wanted.getAnnotationsMap(),
+                    new Census(view.countToAdd(tx, name.project()), settings.groupsPerProject()))));
+  }
+
+  /** Positive, for languages without unsigned numbers; the tables refuse one that is taken. */
+  private long newId() {
+    return random.nextLong(1, Long.MAX_VALUE);
+  }
+
+  @Override
+  public void attachNetworkEndpoints(
+      AttachNetworkEndpointsRequest request, StreamObserver<NetworkEndpointGroup> reply) {
+    Replies.answer(reply, () -> attach(request));
+  }
+
+  private NetworkEndpointGroup attach(AttachNetworkEndpointsRequest request) {
+    String name = name(request.getName());
+    return answer(
+        runner.run(
+            name,
+            new AttachEndpoints(
+                name, requested(request.getNetworkEndpointsList()), settings.labAddresses()),
+            Requests.context(request, request.getRequestId())));
+  }
+
+  @Override
+  public void detachNetworkEndpoints(
+      DetachNetworkEndpointsRequest request, StreamObserver<NetworkEndpointGroup> reply) {
+    Replies.answer(reply, () -> detach(request));
+  }
+
+  private NetworkEndpointGroup detach(DetachNetworkEndpointsRequest request) {
+    String name = name(request.getName());
+    return answer(
+        runner.run(
+            name,
+            new DetachEndpoints(name, requested(request.getNetworkEndpointsList())),
+            Requests.context(request, request.getRequestId())));
+  }
+
+  @Override
+  public void deleteNetworkEndpointGroup(
+      DeleteNetworkEndpointGroupRequest request,
+      StreamObserver<DeleteNetworkEndpointGroupResponse> reply) {
+    Replies.answer(reply, () -> delete(request));
+  }
+
+  private DeleteNetworkEndpointGroupResponse delete(DeleteNetworkEndpointGroupRequest request) {
+    String name = name(request.getName());
+    var started =
+        runner
+            .run(name, new StartDeletion(name), Requests.context(request, request.getRequestId()))
+            .orThrow();
+    if (!(started.state() instanceof Deleting(Live group))) {
+      throw new IllegalStateException("no deletion of " + name);
+    }
+    return switch (deletion.conclude(group, started.version())) {
+      case Deleted(long version) ->
+          DeleteNetworkEndpointGroupResponse.newBuilder()
+              .setChangeToken(NegMessages.changeToken(name, version))
+              .build();
+      case InUse(List<String> users) -> throw inUse(name, users);
+      case Undecided(String reason) -> {
+        undecided.takeUp();
+        throw notDecided(name, reason);
+      }
+    };
+  }
+
+  @Override
+  public void getNetworkEndpointGroup(
+      GetNetworkEndpointGroupRequest request, StreamObserver<NetworkEndpointGroup> reply) {
+    Replies.answer(reply, () -> get(request));
+  }
+
+  private NetworkEndpointGroup get(GetNetworkEndpointGroupRequest request) {
+    String name = name(request.getName());
+    return jdbi.withHandle(handle -> view.get(handle, name))
+        .map(NegGrpcService::message)
+        .orElseThrow(() -> notFound(name));
+  }
+
+  @Override
+  public void listNetworkEndpointGroups(
+      ListNetworkEndpointGroupsRequest request,
+      StreamObserver<ListNetworkEndpointGroupsResponse> reply) {
+    Replies.answer(reply, () -> list(request));
+  }
+
+  private ListNetworkEndpointGroupsResponse list(ListNetworkEndpointGroupsRequest request) {
+    String prefix = ResourceName.prefix(request.getParent(), Scope.ZONE, COLLECTION);
+    Page page = Page.of(request.getPageSize(), request.getPageToken(), STANDARD_PAGE, MAX_GROUPS);
+    var found =
+        page.answer(
+            jdbi.withHandle(handle -> view.list(handle, prefix, page)),
+            row -> row.definition().name());
+    return ListNetworkEndpointGroupsResponse.newBuilder()
+        .addAllNetworkEndpointGroups(found.items().stream().map(NegGrpcService::message).toList())
+        .setNextPageToken(found.nextPageToken())
+        .build();
+  }
+
+  @Override
+  public void listNetworkEndpoints(
+      ListNetworkEndpointsRequest request, StreamObserver<ListNetworkEndpointsResponse> reply) {
+    Replies.answer(reply, () -> endpoints(request));
+  }
+
+  private ListNetworkEndpointsResponse endpoints(ListNetworkEndpointsRequest request) {
+    String name = name(request.getName());
+    Page page =
+        Page.of(request.getPageSize(), request.getPageToken(), STANDARD_PAGE, MAX_ENDPOINTS);
+    Optional<EndpointAddress> after = EndpointAddress.parse(page.after());
+    if (after.isEmpty() && !page.after().isEmpty()) {
+      throw invalid("page_token", "must be a next_page_token of an earlier answer");
+    }
+    // One snapshot, so that no group means no group and not one without endpoints.
+    var found =
+        page.answer(
+            jdbi.inTransaction(
+                TransactionIsolationLevel.REPEATABLE_READ,
+                tx -> {
+                  if (view.get(tx, name).isEmpty()) {
+                    throw notFound(name);
+                  }
+                  return view.endpoints(tx, name, after, page.size() + 1);
+                }),
+            endpoint -> endpoint.address().toString());
+    return ListNetworkEndpointsResponse.newBuilder()
+        .addAllNetworkEndpoints(found.items().stream().map(NegMessages::endpoint).toList())
+        .setNextPageToken(found.nextPageToken())
+        .build();
+  }
+
+  private static String name(String requested) {
+    return ResourceName.parse("name", requested, Scope.ZONE, COLLECTION).toString();
+  }
+
+  private static List<EndpointRequest> requested(List<NetworkEndpoint> endpoints) {
+    return endpoints.stream().map(NegMessages::requested).toList();
+  }
+
+  private static NetworkEndpointGroup message(NegView.Row row) {
+    return NegMessages.group(row.definition(), row.size(), row.version());
+  }
+
+  private static NetworkEndpointGroup answer(
+      Outcome<io.openneg.negservice.neg.NetworkEndpointGroup> outcome) {
+    var done = outcome.orThrow();
+    if (!(done.state() instanceof Live group)) {
+      throw new IllegalStateException("a command that holds leaves a group");
+    }
+    return NegMessages.group(group.definition(), group.endpoints().size(), done.version());
+  }
+
+  private static RejectedException notFound(String name) {
+    return new RejectedException(
+        new Rejection(
+            Kind.NOT_FOUND, "NOT_FOUND", "The group '%s' was not found.".formatted(name)));
+  }
+
+  private static RejectedException inUse(String name, List<String> users) {
+    String more =
+        users.size() > NAMED_USERS ? " and %d more".formatted(users.size() - NAMED_USERS) : "";
+    return new RejectedException(
+        new Rejection(
+            Kind.FAILED_PRECONDITION,
+            "RESOURCE_IN_USE",
+            "The group '%s' is not deleted: it is used by %s%s."
+                .formatted(
+                    name, String.join(", ", users.stream().limit(NAMED_USERS).toList()), more),
+            users.stream().map(user -> new Violation(user, "uses " + name)).toList()));
+  }
+
+  private static RejectedException notDecided(String name, String reason) {
+    return new RejectedException(
+        new Rejection(
+            Kind.UNAVAILABLE,
+            "DELETION_NOT_DECIDED",
+            ("The deletion of '%s' is recorded and will be carried through, but backend-service could"
+                    + " not be asked yet whether the group is in use (%s). The same call again tells"
+                    + " what became of it.")
+                .formatted(name, reason)));
+  }
+
+  private static RejectedException invalid(String field, String rule) {
+    return new RejectedException(
+        new Rejection(
+            Kind.INVALID_ARGUMENT,
+            "INVALID_ARGUMENT",
+            "Invalid value for field '%s': it %s.".formatted(field, rule),
+            List.of(new Violation(field, rule))));
+  }
+}

@@ -1,0 +1,139 @@
+package io.openneg.negservice.neg;
+
+import com.google.protobuf.Timestamp;
+import io.openneg.eventlog.RejectedException;
+import io.openneg.eventlog.Rejection;
+import io.openneg.eventlog.Rejection.Kind;
+import io.openneg.eventlog.Rejection.Violation;
+import io.openneg.neg.v1.NetworkEndpoint;
+import io.openneg.neg.v1.NetworkEndpointGroup;
+import io.openneg.neg.v1.NetworkEndpointType;
+import java.time.Instant;
+import java.util.List;
+import java.util.OptionalInt;
+
+/** The domain's records as the published messages, and back. */
+final class NegMessages {
+  private NegMessages() {}
+
+  /** As in answers. */
+  static NetworkEndpointGroup group(NegDefinition definition, int size, long version) {
+    return definition(definition).toBuilder()
+        .setSize(size)
+        .setChangeToken(changeToken(definition.name(), version))
+        .build();
+  }
+
+  /** What the answer reflects; grows with the stream. */
+  static String changeToken(String name, long version) {
+    return name + "@" + version;
+  }
+
+  /** As in events. */
+  static NetworkEndpointGroup definition(NegDefinition definition) {
+    Instant createdAt = definition.createdAt();
+    NetworkEndpointGroup.Builder message =
+        NetworkEndpointGroup.newBuilder()
+            .setName(definition.name())
+            .setId(definition.id())
+            .setCreationTimestamp(
+                Timestamp.newBuilder()
+                    .setSeconds(createdAt.getEpochSecond())
+                    .setNanos(createdAt.getNano()))
+            .setDescription(definition.description())
+            .setNetworkEndpointType(type(definition.type()))
+            .setNetwork(definition.network())
+            .putAllAnnotations(definition.annotations());
+    definition.defaultPort().ifPresent(message::setDefaultPort);
+    return message.build();
+  }
+
+  static NegDefinition definition(NetworkEndpointGroup message) {
+    Timestamp createdAt = message.getCreationTimestamp();
+    return new NegDefinition(
+        message.getName(),
+        message.getId(),
+        Instant.ofEpochSecond(createdAt.getSeconds(), createdAt.getNanos()),
+        message.getDescription(),
+        recordedType(message.getNetworkEndpointType()),
+        message.getNetwork(),
+        defaultPort(message),
+        message.getAnnotationsMap());
+  }
+
+  static NetworkEndpoint endpoint(Endpoint endpoint) {
+    return NetworkEndpoint.newBuilder()
+        .setInstance(endpoint.instance())
+        .setIpAddress(endpoint.address().ip().toString())
+        .setPort(endpoint.address().port())
+        .putAllAnnotations(endpoint.annotations())
+        .build();
+  }
+
+  static Endpoint endpoint(NetworkEndpoint message) {
+    return new Endpoint(
+        message.getInstance(),
+        address(message.getIpAddress(), message.getPort()),
+        message.getAnnotationsMap());
+  }
+
+  /**
+   * @throws IllegalArgumentException when it is not an address
+   */
+  static EndpointAddress address(String ip, int port) {
+    return new EndpointAddress(
+        Ipv4Address.parse(ip)
+            .orElseThrow(() -> new IllegalArgumentException("not an IPv4 address: " + ip)),
+        port);
+  }
+
+  static EndpointRequest requested(NetworkEndpoint message) {
+    return new EndpointRequest(
+        message.getInstance(),
+        message.getIpAddress(),
+        message.hasPort() ? OptionalInt.of(message.getPort()) : OptionalInt.empty(),
+        message.getAnnotationsMap());
+  }
+
+  static OptionalInt defaultPort(NetworkEndpointGroup message) {
+    return message.hasDefaultPort()
+        ? OptionalInt.of(message.getDefaultPort())
+        : OptionalInt.empty();
+  }
+
+  /**
+   * @throws RejectedException INVALID_ARGUMENT when this version does not know it
+   */
+  static EndpointType requestedType(NetworkEndpointType type) {
+    return switch (type) {
+      case NETWORK_ENDPOINT_TYPE_UNSPECIFIED, GCE_VM_IP_PORT -> EndpointType.GCE_VM_IP_PORT;
+      case NON_GCP_PRIVATE_IP_PORT -> EndpointType.NON_GCP_PRIVATE_IP_PORT;
+      case UNRECOGNIZED -> {
+        String field = "network_endpoint_group.network_endpoint_type";
+        String rule = "must be GCE_VM_IP_PORT or NON_GCP_PRIVATE_IP_PORT";
+        throw new RejectedException(
+            new Rejection(
+                Kind.INVALID_ARGUMENT,
+                "INVALID_ARGUMENT",
+                "Invalid value for field '%s': it %s.".formatted(field, rule),
+                List.of(new Violation(field, rule))));
+      }
+    };
+  }
+
+  private static EndpointType recordedType(NetworkEndpointType type) {
+    return switch (type) {
+      case GCE_VM_IP_PORT -> EndpointType.GCE_VM_IP_PORT;
+      case NON_GCP_PRIVATE_IP_PORT -> EndpointType.NON_GCP_PRIVATE_IP_PORT;
+      case NETWORK_ENDPOINT_TYPE_UNSPECIFIED, UNRECOGNIZED ->
+          throw new IllegalArgumentException("not the type of a group: " + type);
+    };
+  }
+
+  private static NetworkEndpointType type(EndpointType type) {
+    return switch (type) {
+      case GCE_VM_IP_PORT -> NetworkEndpointType.GCE_VM_IP_PORT;
+      case NON_GCP_PRIVATE_IP_PORT -> NetworkEndpointType.NON_GCP_PRIVATE_IP_PORT;
+    };
+  }
+}

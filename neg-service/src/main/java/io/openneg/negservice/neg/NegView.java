@@ -1,0 +1,312 @@
+package io.openneg.negservice.neg;
+
+import io.openneg.eventlog.Projection;
+import io.openneg.eventlog.RecordedEvent;
+import io.openneg.eventlog.SqlArrays;
+import io.openneg.negservice.neg.NegChanges.OfGroup;
+import io.openneg.serviceruntime.api.Page;
+import io.vertx.core.json.JsonObject;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
+
+/** The groups and endpoints there are, as tables. Thread-safe. */
+public final class NegView implements Projection {
+  private final NegEventCodec codec = new NegEventCodec();
+
+  /**
+   * A group as it is listed.
+   *
+   * @param size number of endpoints
+   * @param version of its stream
+   */
+  public record Row(NegDefinition definition, int size, long version) {}
+
+  private record Attached(String neg, Endpoint endpoint) {}
+
+  private record Detached(String neg, EndpointAddress address) {}
+
+  @Override
+  public void apply(Handle tx, List<RecordedEvent> events) {
+    Collection<OfGroup> changes = new NegChanges(events, codec).groups();
+    List<String> cleared = new ArrayList<>();
+    List<NegDefinition> created = new ArrayList<>();
+    List<Attached> attached = new ArrayList<>();
+    List<Detached> detached = new ArrayList<>();
+    for (OfGroup change : changes) {
+      if (change.cleared()) {
+        cleared.add(change.name());
+      }
+      if (change.created() != null) {
+        created.add(change.created());
+      }
+      change
+          .endpoints()
+          .forEach(
+              (address, endpoint) ->
+                  endpoint.ifPresentOrElse(
+                      e -> attached.add(new Attached(change.name(), e)),
+                      () -> detached.add(new Detached(change.name(), address))));
+    }
+    delete(tx, cleared);
+    insert(tx, created);
+    deleteEndpoints(tx, detached);
+    upsertEndpoints(tx, attached);
+    update(tx, changes);
+  }
+
+  private static void delete(Handle tx, List<String> names) {
+    if (names.isEmpty()) {
+      return;
+    }
+    for (String sql :
+        List.of(
+            "DELETE FROM neg_endpoint WHERE neg = ANY(:names)",
+            "DELETE FROM neg WHERE name = ANY(:names)")) {
+      tx.createUpdate(sql)
+          .bindBySqlType("names", SqlArrays.of(tx, "text", names), Types.ARRAY)
+          .execute();
+    }
+  }
+
+  private static void insert(Handle tx, List<NegDefinition> created) {
+    if (created.isEmpty()) {
+      return;
+    }
+    tx.createUpdate(
+            """
+            INSERT INTO neg
+              (name, project, id, created_at, description, type, network, default_port,
+               annotations, size, version, deleting)
+            SELECT c.name, split_part(c.name, '/', 2), c.id, c.created_at, c.description, c.type,
+              c.network, c.default_port, c.annotations::jsonb, 0, 0, false
+            FROM unnest(:names, :ids, :times, :descriptions, :types, :networks, :ports, :annotations)
+              AS c (name, id, created_at, description, type, network, default_port, annotations)
+            """)
+        .bindBySqlType("names", SqlArrays.of(tx, "text", created, NegDefinition::name), Types.ARRAY)
+        .bindBySqlType("ids", SqlArrays.of(tx, "int8", created, NegDefinition::id), Types.ARRAY)
+        .bindBySqlType(
+            "times",
+            SqlArrays.of(tx, "timestamptz", created, c -> c.createdAt().atOffset(ZoneOffset.UTC)),
+            Types.ARRAY)
+        .bindBySqlType(
+            "descriptions",
+            SqlArrays.of(tx, "text", created, NegDefinition::description),
+            Types.ARRAY)
+        .bindBySqlType(
+            "types", SqlArrays.of(tx, "text", created, c -> c.type().name()), Types.ARRAY)
+        .bindBySqlType(
+            "networks", SqlArrays.of(tx, "text", created, NegDefinition::network), Types.ARRAY)
+        .bindBySqlType(
+            "ports",
+            SqlArrays.of(
+                tx,
+                "int4",
+                created,
+                c -> c.defaultPort().isPresent() ? c.defaultPort().getAsInt() : null),
+            Types.ARRAY)
+        .bindBySqlType(
+            "annotations",
+            SqlArrays.of(tx, "text", created, c -> json(c.annotations())),
+            Types.ARRAY)
+        .execute();
+  }
+
+  private static void deleteEndpoints(Handle tx, List<Detached> detached) {
+    if (detached.isEmpty()) {
+      return;
+    }
+    tx.createUpdate(
+            """
+            DELETE FROM neg_endpoint e
+            USING unnest(:negs, :ips, :ports) AS d (neg, ip, port)
+            WHERE e.neg = d.neg AND e.ip = d.ip::inet AND e.port = d.port
+            """)
+        .bindBySqlType("negs", SqlArrays.of(tx, "text", detached, Detached::neg), Types.ARRAY)
+        .bindBySqlType(
+            "ips",
+            SqlArrays.of(tx, "text", detached, d -> d.address().ip().toString()),
+            Types.ARRAY)
+        .bindBySqlType(
+            "ports", SqlArrays.of(tx, "int4", detached, d -> d.address().port()), Types.ARRAY)
+        .execute();
+  }
+
+  /** A batch may detach an endpoint and attach it again: then the row is there. */
+  private static void upsertEndpoints(Handle tx, List<Attached> attached) {
+    if (attached.isEmpty()) {
+      return;
+    }
+    tx.createUpdate(
+            """
+            INSERT INTO neg_endpoint (neg, ip, port, instance, annotations)
+            SELECT a.neg, a.ip::inet, a.port, a.instance, a.annotations::jsonb
+            FROM unnest(:negs, :ips, :ports, :instances, :annotations)
+              AS a (neg, ip, port, instance, annotations)
+            ON CONFLICT (neg, ip, port) DO UPDATE SET
+              instance = excluded.instance, annotations = excluded.annotations
+            """)
+        .bindBySqlType("negs", SqlArrays.of(tx, "text", attached, Attached::neg), Types.ARRAY)
+        .bindBySqlType(
+            "ips",
+            SqlArrays.of(tx, "text", attached, a -> a.endpoint().address().ip().toString()),
+            Types.ARRAY)
+        .bindBySqlType(
+            "ports",
+            SqlArrays.of(tx, "int4", attached, a -> a.endpoint().address().port()),
+            Types.ARRAY)
+        .bindBySqlType(
+            "instances",
+            SqlArrays.of(tx, "text", attached, a -> a.endpoint().instance()),
+            Types.ARRAY)
+        .bindBySqlType(
+            "annotations",
+            SqlArrays.of(tx, "text", attached, a -> json(a.endpoint().annotations())),
+            Types.ARRAY)
+        .execute();
+  }
+
+  private static void update(Handle tx, Collection<OfGroup> changes) {
+    tx.createUpdate(
+            """
+            UPDATE neg n
+            SET size = n.size + c.growth, version = c.version,
+              deleting = COALESCE(c.deleting, n.deleting)
+            FROM unnest(:names, :growths, :versions, :deletings)
+              AS c (name, growth, version, deleting)
+            WHERE n.name = c.name
+            """)
+        .bindBySqlType("names", SqlArrays.of(tx, "text", changes, OfGroup::name), Types.ARRAY)
+        .bindBySqlType("growths", SqlArrays.of(tx, "int4", changes, OfGroup::growth), Types.ARRAY)
+        .bindBySqlType("versions", SqlArrays.of(tx, "int8", changes, OfGroup::version), Types.ARRAY)
+        .bindBySqlType(
+            "deletings", SqlArrays.of(tx, "bool", changes, OfGroup::deleting), Types.ARRAY)
+        .execute();
+  }
+
+  @Override
+  public void clear(Handle tx) {
+    tx.execute("TRUNCATE neg, neg_endpoint");
+  }
+
+  Optional<Row> get(Handle handle, String name) {
+    return handle
+        .createQuery("SELECT * FROM neg WHERE name = :name")
+        .bind("name", name)
+        .map((row, _) -> row(row))
+        .findOne();
+  }
+
+  /**
+   * A page and one more, in order of name.
+   *
+   * @param prefix of the names, ending in a slash
+   */
+  List<Row> list(Handle handle, String prefix, Page page) {
+    // The prefix as a range, which the primary key serves: '0' is the character behind '/'.
+    String end = prefix.substring(0, prefix.length() - 1) + '0';
+    return handle
+        .createQuery(
+            """
+            SELECT * FROM neg
+            WHERE name > :prefix AND name < :end AND name > :after
+            ORDER BY name LIMIT :limit
+            """)
+        .bind("prefix", prefix)
+        .bind("end", end)
+        .bind("after", page.after())
+        .bind("limit", page.size() + 1)
+        .map((row, _) -> row(row))
+        .list();
+  }
+
+  /**
+   * Up to {@code limit} endpoints in order of (IP address as a number, port).
+   *
+   * @param after continues behind this one; empty: from the first
+   */
+  List<Endpoint> endpoints(Handle handle, String name, Optional<EndpointAddress> after, int limit) {
+    Query query =
+        handle.createQuery(
+            "SELECT host(ip) AS address, port, instance, annotations::text AS annotations"
+                + " FROM neg_endpoint WHERE neg = :name"
+                + (after.isPresent() ? " AND (ip, port) > (CAST(:ip AS inet), :port)" : "")
+                + " ORDER BY neg_endpoint.ip, port LIMIT :limit");
+    after.ifPresent(a -> query.bind("ip", a.ip().toString()).bind("port", a.port()));
+    return query.bind("name", name).bind("limit", limit).map((row, _) -> endpoint(row)).list();
+  }
+
+  /** Names of the groups whose deletion is recorded and not decided. */
+  List<String> deleting(Handle handle) {
+    return handle
+        .createQuery("SELECT name FROM neg WHERE deleting ORDER BY name")
+        .mapTo(String.class)
+        .list();
+  }
+
+  /**
+   * How many groups a project has. Whoever else wants to know, to add one, waits until the end of
+   * this transaction, so the number still holds when it commits.
+   */
+  int countToAdd(Handle tx, String project) {
+    // Two statements: the second one must see what those waited for have committed.
+    tx.createQuery("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
+        .bind("key", "groups of " + project)
+        .mapTo(String.class)
+        .findOne();
+    return tx.createQuery("SELECT count(*) FROM neg WHERE project = :project")
+        .bind("project", project)
+        .mapTo(Integer.class)
+        .one();
+  }
+
+  private static Row row(ResultSet row) throws SQLException {
+    int defaultPort = row.getInt("default_port");
+    OptionalInt port = row.wasNull() ? OptionalInt.empty() : OptionalInt.of(defaultPort);
+    return new Row(
+        new NegDefinition(
+            row.getString("name"),
+            row.getLong("id"),
+            row.getObject("created_at", OffsetDateTime.class).toInstant(),
+            row.getString("description"),
+            EndpointType.valueOf(row.getString("type")),
+            row.getString("network"),
+            port,
+            annotations(row.getString("annotations"))),
+        row.getInt("size"),
+        row.getLong("version"));
+  }
+
+  private static Endpoint endpoint(ResultSet row) throws SQLException {
+    return new Endpoint(
+        row.getString("instance"),
+        NegMessages.address(row.getString("address"), row.getInt("port")),
+        annotations(row.getString("annotations")));
+  }
+
+  private static String json(Map<String, String> annotations) {
+    return annotations.isEmpty() ? "{}" : new JsonObject(new TreeMap<>(annotations)).encode();
+  }
+
+  private static Map<String, String> annotations(String json) {
+    if (json.equals("{}")) {
+      return Map.of();
+    }
+    Map<String, String> annotations = new LinkedHashMap<>();
+    new JsonObject(json)
+        .forEach(entry -> annotations.put(entry.getKey(), (String) entry.getValue()));
+    return annotations;
+  }
+}

@@ -1,0 +1,325 @@
+package io.openneg.negservice;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.Status.Code;
+import io.openneg.neg.v1.DetachNetworkEndpointsRequest;
+import io.openneg.neg.v1.GetNetworkEndpointGroupRequest;
+import io.openneg.neg.v1.ListNetworkEndpointGroupsRequest;
+import io.openneg.neg.v1.ListNetworkEndpointsRequest;
+import io.openneg.neg.v1.NetworkEndpoint;
+import io.openneg.neg.v1.NetworkEndpointGroup;
+import io.openneg.neg.v1.NetworkEndpointType;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The API over a real channel, on a real database. */
+@QuarkusTest
+@WithTestResource(NegServiceResource.class)
+class NegServiceIT {
+  @TestHTTPResource
+  @SuppressWarnings("NullAway.Init") // Quarkus sets it
+  URI service;
+
+  private NegClient client;
+
+  @BeforeEach
+  void connect() {
+    client = new NegClient(service, "api-" + UUID.randomUUID().toString().substring(0, 8));
+  }
+
+  @AfterEach
+  void disconnect() {
+    client.close();
+  }
+
+  @Test
+  void aGroupIsReadAsItWasCreated() {
+    NetworkEndpointGroup created =
+        client
+            .stub()
+            .createNetworkEndpointGroup(
+                client
+                    .createRequest("web")
+                    .setNetworkEndpointGroup(
+                        NetworkEndpointGroup.newBuilder()
+                            .setName("ignored")
+                            .setId(1)
+                            .setSize(7)
+                            .setDescription("the web")
+                            .setNetworkEndpointType(NetworkEndpointType.NON_GCP_PRIVATE_IP_PORT)
+                            .setNetwork("projects/host/global/networks/lab")
+                            .setDefaultPort(80)
+                            .putAnnotations("team", "\"checkout\" ✓"))
+                    .build());
+    assertThat(created.getName()).isEqualTo(client.name("web"));
+    assertThat(created.getId()).isPositive().isNotEqualTo(1);
+    assertThat(created.getSize()).isZero();
+    assertThat(created.getChangeToken()).isEqualTo(client.name("web") + "@1");
+    assertThat(client.get("web")).isEqualTo(created);
+  }
+
+  @Test
+  void aGroupHasDefaults() {
+    NetworkEndpointGroup created =
+        client
+            .stub()
+            .createNetworkEndpointGroup(
+                client
+                    .createRequest("web")
+                    .setNetworkEndpointGroup(NetworkEndpointGroup.getDefaultInstance())
+                    .build());
+    assertThat(created.getNetworkEndpointType()).isEqualTo(NetworkEndpointType.GCE_VM_IP_PORT);
+    assertThat(created.getNetwork()).endsWith("/global/networks/default");
+    assertThat(created.hasDefaultPort()).isFalse();
+    assertThat(client.get("web")).isEqualTo(created);
+  }
+
+  @Test
+  void whatWasWrittenIsReadAtOnce() {
+    client.create("web");
+    for (int i = 1; i <= 20; i++) {
+      NetworkEndpointGroup attached = client.attach("web", "10.0.0." + i);
+      assertThat(client.get("web")).isEqualTo(attached);
+      assertThat(attached.getSize()).isEqualTo(i);
+      assertThat(attached.getChangeToken()).isEqualTo(client.name("web") + "@" + (1 + i));
+      assertThat(client.members("web", 500)).hasSize(i).contains("10.0.0." + i + ":8080");
+    }
+    assertThat(client.detach("web", "10.0.0.7", "10.0.0.9").getSize()).isEqualTo(18);
+    assertThat(client.members("web", 500)).doesNotContain("10.0.0.7:8080", "10.0.0.9:8080");
+  }
+
+  @Test
+  void endpointsAreListedByAddressAsANumberAndPort() {
+    client.create("web");
+    client.attach("web", "10.0.0.10", "10.0.0.9", "192.168.0.1", "10.0.0.100", "127.0.0.1");
+    client
+        .stub()
+        .attachNetworkEndpoints(
+            client
+                .attachRequest(
+                    "web",
+                    List.of(
+                        NetworkEndpoint.newBuilder()
+                            .setInstance("vm-2")
+                            .setIpAddress("10.0.0.9")
+                            .setPort(443)
+                            .putAnnotations("rack", "7")
+                            .build()))
+                .build());
+    String[] inOrder = {
+      "10.0.0.9:443",
+      "10.0.0.9:8080",
+      "10.0.0.10:8080",
+      "10.0.0.100:8080",
+      "127.0.0.1:8080",
+      "192.168.0.1:8080"
+    };
+    for (int pageSize : new int[] {0, 1, 2, 6, 10_000}) {
+      assertThat(client.members("web", pageSize)).containsExactly(inOrder);
+    }
+    var first =
+        client
+            .stub()
+            .listNetworkEndpoints(
+                ListNetworkEndpointsRequest.newBuilder()
+                    .setName(client.name("web"))
+                    .setPageSize(1)
+                    .build());
+    assertThat(first.getNetworkEndpointsList())
+        .containsExactly(
+            NetworkEndpoint.newBuilder()
+                .setInstance("vm-2")
+                .setIpAddress("10.0.0.9")
+                .setPort(443)
+                .putAnnotations("rack", "7")
+                .build());
+  }
+
+  @Test
+  void groupsAreListedByNameInOneZoneOrAll() {
+    for (String id : List.of("b", "a-1", "a", "c")) {
+      client.create(id);
+    }
+    String elsewhere = client.parent().replace(NegClient.ZONE, "us-east1-a");
+    client
+        .stub()
+        .createNetworkEndpointGroup(client.createRequest("a").setParent(elsewhere).build());
+    client.attach("a", "10.0.0.1");
+    for (int pageSize : new int[] {0, 1, 3, 4}) {
+      assertThat(list(client.parent(), pageSize))
+          .extracting(NetworkEndpointGroup::getName)
+          .containsExactly(
+              client.name("a"), client.name("a-1"), client.name("b"), client.name("c"));
+      assertThat(list(client.parent().replace(NegClient.ZONE, "-"), pageSize))
+          .extracting(NetworkEndpointGroup::getName)
+          .containsExactly(
+              client.name("a"),
+              client.name("a-1"),
+              client.name("b"),
+              client.name("c"),
+              elsewhere + "/networkEndpointGroups/a");
+    }
+    assertThat(list(client.parent(), 1).getFirst()).isEqualTo(client.get("a"));
+    assertThat(list("projects/nobody/zones/-", 0)).isEmpty();
+  }
+
+  private List<NetworkEndpointGroup> list(String parent, int pageSize) {
+    List<NetworkEndpointGroup> groups = new ArrayList<>();
+    String token = "";
+    do {
+      var page =
+          client
+              .stub()
+              .listNetworkEndpointGroups(
+                  ListNetworkEndpointGroupsRequest.newBuilder()
+                      .setParent(parent)
+                      .setPageSize(pageSize)
+                      .setPageToken(token)
+                      .build());
+      groups.addAll(page.getNetworkEndpointGroupsList());
+      token = page.getNextPageToken();
+    } while (!token.isEmpty());
+    return groups;
+  }
+
+  @Test
+  void refusalsCarryReasonAndFields() {
+    client.create("web");
+    client.attach("web", "10.0.0.1");
+    Refusal.of(() -> client.create("web")).is(Code.ALREADY_EXISTS, "ALREADY_EXISTS");
+    Refusal.of(() -> client.get("none")).is(Code.NOT_FOUND, "NOT_FOUND");
+    Refusal.of(() -> client.members("none", 0)).is(Code.NOT_FOUND, "NOT_FOUND");
+    Refusal.of(() -> client.attach("none", "10.0.0.1")).is(Code.NOT_FOUND, "NOT_FOUND");
+    Refusal.of(() -> client.delete("none")).is(Code.NOT_FOUND, "NOT_FOUND");
+    assertThat(
+            Refusal.of(() -> client.attach("web", "8.8.8.8", "10.0.0.2", "x", "10.0.0.1"))
+                .is(Code.INVALID_ARGUMENT, "INVALID_ARGUMENT")
+                .fields())
+        .containsExactly(
+            "network_endpoints[0].ip_address",
+            "network_endpoints[2].ip_address",
+            "network_endpoints[3]");
+    assertThat(
+            Refusal.of(() -> client.attach("web", "10.0.0.2", "10.0.0.1"))
+                .is(Code.FAILED_PRECONDITION, "ENDPOINT_ALREADY_ATTACHED")
+                .subjects())
+        .containsExactly("network_endpoints[1]");
+    assertThat(
+            Refusal.of(() -> client.detach("web", "10.0.0.2", "10.0.0.1"))
+                .is(Code.FAILED_PRECONDITION, "ENDPOINT_NOT_ATTACHED")
+                .subjects())
+        .containsExactly("network_endpoints[0]");
+    assertThat(client.members("web", 0)).containsExactly("10.0.0.1:8080");
+  }
+
+  @Test
+  void namesAndPagesMustBeWellFormed() {
+    assertThat(invalid(() -> client.create("Web"))).containsExactly("network_endpoint_group_id");
+    assertThat(invalid(() -> list("projects/p/global", 0))).containsExactly("parent");
+    assertThat(invalid(() -> list(client.parent(), 501))).containsExactly("page_size");
+    assertThat(invalid(() -> client.members("web", 10_001))).containsExactly("page_size");
+    assertThat(
+            invalid(
+                () ->
+                    client
+                        .stub()
+                        .getNetworkEndpointGroup(
+                            GetNetworkEndpointGroupRequest.newBuilder()
+                                .setName("projects/p/global/networkEndpointGroups/web")
+                                .build())))
+        .containsExactly("name");
+    assertThat(
+            invalid(
+                () ->
+                    client
+                        .stub()
+                        .createNetworkEndpointGroup(
+                            client.createRequest("web").setParent("projects/p/zones/-").build())))
+        .containsExactly("parent");
+    assertThat(
+            invalid(
+                () ->
+                    client
+                        .stub()
+                        .createNetworkEndpointGroup(
+                            client
+                                .createRequest("web")
+                                .setNetworkEndpointGroup(
+                                    NetworkEndpointGroup.newBuilder()
+                                        .setNetworkEndpointTypeValue(99))
+                                .build())))
+        .containsExactly("network_endpoint_group.network_endpoint_type");
+    client.create("web");
+    assertThat(
+            invalid(
+                () ->
+                    client
+                        .stub()
+                        .listNetworkEndpoints(
+                            ListNetworkEndpointsRequest.newBuilder()
+                                .setName(client.name("web"))
+                                .setPageToken("d2Vi")
+                                .build())))
+        .containsExactly("page_token");
+  }
+
+  private static List<String> invalid(Runnable call) {
+    return Refusal.of(call::run).is(Code.INVALID_ARGUMENT, "INVALID_ARGUMENT").fields();
+  }
+
+  @Test
+  void aRepeatedRequestGetsTheSameAnswerAndDoesNothingAgain() {
+    var create = client.createRequest("web").setRequestId(UUID.randomUUID().toString()).build();
+    NetworkEndpointGroup created = client.stub().createNetworkEndpointGroup(create);
+    assertThat(client.stub().createNetworkEndpointGroup(create)).isEqualTo(created);
+
+    var attach =
+        client
+            .attachRequest("web", NegClient.endpoints("10.0.0.1", "10.0.0.2"))
+            .setRequestId(UUID.randomUUID().toString())
+            .build();
+    NetworkEndpointGroup attached = client.stub().attachNetworkEndpoints(attach);
+    var detach =
+        DetachNetworkEndpointsRequest.newBuilder()
+            .setName(client.name("web"))
+            .addAllNetworkEndpoints(NegClient.endpoints("10.0.0.1"))
+            .setRequestId(UUID.randomUUID().toString())
+            .build();
+    NetworkEndpointGroup detached = client.stub().detachNetworkEndpoints(detach);
+
+    assertThat(client.stub().attachNetworkEndpoints(attach)).isEqualTo(attached);
+    assertThat(attached.getSize()).isEqualTo(2);
+    assertThat(client.stub().detachNetworkEndpoints(detach)).isEqualTo(detached);
+    assertThat(client.get("web")).isEqualTo(detached);
+  }
+
+  @Test
+  void aRequestIdIsForOneRequest() {
+    client.create("web");
+    var attach =
+        client
+            .attachRequest("web", NegClient.endpoints("10.0.0.1"))
+            .setRequestId(UUID.randomUUID().toString());
+    client.stub().attachNetworkEndpoints(attach.build());
+    var other = attach.addAllNetworkEndpoints(NegClient.endpoints("10.0.0.2")).build();
+    Refusal.of(() -> client.stub().attachNetworkEndpoints(other))
+        .is(Code.INVALID_ARGUMENT, "REQUEST_ID_REUSED");
+    assertThat(
+            invalid(
+                () ->
+                    client
+                        .stub()
+                        .attachNetworkEndpoints(other.toBuilder().setRequestId("7").build())))
+        .containsExactly("request_id");
+    assertThat(client.get("web").getSize()).isEqualTo(1);
+  }
+}

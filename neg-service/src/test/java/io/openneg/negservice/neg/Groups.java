@@ -1,0 +1,110 @@
+package io.openneg.negservice.neg;
+
+import io.openneg.negservice.neg.NegCommand.AttachEndpoints;
+import io.openneg.negservice.neg.NegCommand.Census;
+import io.openneg.negservice.neg.NegCommand.ConcludeDeletion;
+import io.openneg.negservice.neg.NegCommand.CreateNeg;
+import io.openneg.negservice.neg.NegCommand.DetachEndpoints;
+import io.openneg.negservice.neg.NegEvent.EndpointAttached;
+import io.openneg.negservice.neg.NegEvent.EndpointDetached;
+import io.openneg.negservice.neg.NegEvent.NegCreated;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/** A group to tell stories about: type GCE_VM_IP_PORT, default port 8080. */
+final class Groups {
+  static final String NAME = "projects/shop/zones/eu-west1-b/networkEndpointGroups/web";
+  static final long ID = 4711;
+  static final Instant NOW = Instant.parse("2026-11-23T08:00:00.123456Z");
+
+  private Groups() {}
+
+  static NegDefinition definition(EndpointType type, OptionalInt defaultPort) {
+    return new NegDefinition(
+        NAME, ID, NOW, "", type, "projects/shop/global/networks/default", defaultPort, Map.of());
+  }
+
+  static NegCreated created() {
+    return created(EndpointType.GCE_VM_IP_PORT, OptionalInt.of(8080));
+  }
+
+  static NegCreated created(EndpointType type, OptionalInt defaultPort) {
+    return new NegCreated(definition(type, defaultPort));
+  }
+
+  static CreateNeg createNeg() {
+    return createNeg("", OptionalInt.of(8080), "", Map.of(), new Census(0, 100));
+  }
+
+  static CreateNeg createNeg(
+      String network,
+      OptionalInt defaultPort,
+      String description,
+      Map<String, String> annotations,
+      Census census) {
+    return new CreateNeg(
+        NAME,
+        "shop",
+        ID,
+        NOW,
+        description,
+        EndpointType.GCE_VM_IP_PORT,
+        network,
+        defaultPort,
+        annotations,
+        census);
+  }
+
+  static EndpointAddress address(String text) {
+    return EndpointAddress.parse(text).orElseThrow();
+  }
+
+  static EndpointAttached attached(String address) {
+    return new EndpointAttached(new Endpoint("vm-1", address(address), Map.of()));
+  }
+
+  static EndpointDetached detached(String address) {
+    return new EndpointDetached(address(address));
+  }
+
+  /** {@code ip} or {@code ip:port}, on the instance {@code vm-1}. */
+  static EndpointRequest at(String text) {
+    String[] parts = text.split(":", -1);
+    return new EndpointRequest(
+        "vm-1",
+        parts[0],
+        parts.length == 1 ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(parts[1])),
+        Map.of());
+  }
+
+  static AttachEndpoints attach(String... addresses) {
+    return attach(requests(addresses));
+  }
+
+  static AttachEndpoints attach(EndpointRequest... endpoints) {
+    return attach(List.of(endpoints));
+  }
+
+  static AttachEndpoints attach(List<EndpointRequest> endpoints) {
+    return new AttachEndpoints(NAME, endpoints, false);
+  }
+
+  static DetachEndpoints detach(String... addresses) {
+    return new DetachEndpoints(NAME, requests(addresses));
+  }
+
+  static List<EndpointRequest> requests(String... addresses) {
+    List<EndpointRequest> requests = new ArrayList<>();
+    for (String address : addresses) {
+      requests.add(at(address));
+    }
+    return requests;
+  }
+
+  static ConcludeDeletion conclude(int refusedBefore, String... users) {
+    return new ConcludeDeletion(NAME, ID, refusedBefore, List.of(users));
+  }
+}

@@ -1,0 +1,134 @@
+package io.openneg.proxyconfigservice.routing;
+
+import io.openneg.backend.v1.BackendService;
+import io.openneg.backend.v1.ForwardingRule;
+import io.openneg.backend.v1.HealthCheck;
+import io.openneg.backend.v1.TargetHttpProxy;
+import io.openneg.backend.v1.UrlMap;
+import io.openneg.health.v1.HealthChanged;
+import io.openneg.neg.v1.NetworkEndpoint;
+import io.openneg.neg.v1.NetworkEndpointGroup;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import org.pcollections.HashTreePMap;
+import org.pcollections.HashTreePSet;
+import org.pcollections.TreePMap;
+
+/**
+ * Everything the proxies' configuration follows from, as of one revision. Immutable; a change
+ * shares all that it does not touch with the table before it.
+ *
+ * <p>Resources name each other, and nothing here requires the named one to exist: events of
+ * different resources arrive in any order.
+ */
+public final class RoutingTable {
+  private static final RoutingTable EMPTY = new RoutingTable(0, new Rows());
+
+  private final long revision;
+  private final Rows rows;
+
+  private RoutingTable(long revision, Rows rows) {
+    this.revision = revision;
+    this.rows = rows;
+  }
+
+  /** The table before the first revision. */
+  public static RoutingTable empty() {
+    return EMPTY;
+  }
+
+  /**
+   * This table, moved on.
+   *
+   * @throws IllegalArgumentException when the delta does not begin at this table's revision
+   */
+  public RoutingTable apply(RoutingTableDelta delta) {
+    if (delta.after() != revision) {
+      throw new IllegalArgumentException(
+          "a delta after revision %d does not fit revision %d".formatted(delta.after(), revision));
+    }
+    Rows next = new Rows(rows);
+    delta.changes().forEach(next::apply);
+    return new RoutingTable(delta.upTo(), next);
+  }
+
+  public long revision() {
+    return revision;
+  }
+
+  public Map<String, NetworkEndpointGroup> negs() {
+    return rows.negs;
+  }
+
+  /** The endpoints of a group, in order; none when the group is unknown. */
+  public SortedMap<EndpointAddress, NetworkEndpoint> endpoints(String neg) {
+    return rows.endpoints.getOrDefault(neg, TreePMap.empty());
+  }
+
+  /** Endpoints detached from a group that a backend service lets finish, until when; in order. */
+  public SortedMap<EndpointAddress, Instant> draining(String backendService, String neg) {
+    return rows.draining.getOrDefault(new ServiceAndNeg(backendService, neg), TreePMap.empty());
+  }
+
+  /** The last verdicts of a health check; an endpoint without one is not in the map. */
+  public Map<EndpointAddress, HealthChanged> health(String healthCheck) {
+    return rows.health.getOrDefault(healthCheck, HashTreePMap.empty());
+  }
+
+  public Map<String, HealthCheck> healthChecks() {
+    return rows.healthChecks;
+  }
+
+  public Map<String, BackendService> backendServices() {
+    return rows.backendServices;
+  }
+
+  public Map<String, UrlMap> urlMaps() {
+    return rows.urlMaps;
+  }
+
+  public Map<String, TargetHttpProxy> targetHttpProxies() {
+    return rows.targetHttpProxies;
+  }
+
+  public Map<String, ForwardingRule> forwardingRules() {
+    return rows.forwardingRules;
+  }
+
+  /** Names of the backend services that have this group as a backend. */
+  public Set<String> servicesOfNeg(String neg) {
+    return rows.servicesOfNeg.getOrDefault(neg, HashTreePSet.empty());
+  }
+
+  /** Names of the backend services whose endpoints this health check judges. */
+  public Set<String> servicesOfHealthCheck(String healthCheck) {
+    return rows.servicesOfHealthCheck.getOrDefault(healthCheck, HashTreePSet.empty());
+  }
+
+  /** Whether the rows are the same, whatever the revisions. */
+  public boolean hasRowsOf(RoutingTable that) {
+    return rows.equals(that.rows);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof RoutingTable that && revision == that.revision && hasRowsOf(that);
+  }
+
+  @Override
+  public int hashCode() {
+    return Long.hashCode(revision);
+  }
+
+  @Override
+  public String toString() {
+    return "RoutingTable at revision %d: %d groups, %d backend services, %d forwarding rules"
+        .formatted(
+            revision, rows.negs.size(), rows.backendServices.size(), rows.forwardingRules.size());
+  }
+
+  /** Draining is per backend service: each has its own timeout. */
+  record ServiceAndNeg(String backendService, String neg) {}
+}

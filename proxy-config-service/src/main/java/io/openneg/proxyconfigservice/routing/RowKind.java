@@ -1,0 +1,47 @@
+package io.openneg.proxyconfigservice.routing;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.protobuf.Parser;
+import com.google.protobuf.Timestamp;
+import io.openneg.backend.v1.BackendService;
+import io.openneg.backend.v1.ForwardingRule;
+import io.openneg.backend.v1.HealthCheck;
+import io.openneg.backend.v1.TargetHttpProxy;
+import io.openneg.backend.v1.UrlMap;
+import io.openneg.health.v1.HealthChanged;
+import io.openneg.neg.v1.NetworkEndpoint;
+import io.openneg.neg.v1.NetworkEndpointGroup;
+
+/** What a row of the routing table is about, and the message its content is. */
+public enum RowKind {
+  NEG(NetworkEndpointGroup.parser()),
+  ENDPOINT(NetworkEndpoint.parser()),
+  /** An endpoint that was detached and may finish what it has, until the time in the row. */
+  DRAINING(Timestamp.parser()),
+  /** The last verdict on a probe target; no row: no verdict. */
+  HEALTH(HealthChanged.parser()),
+  HEALTH_CHECK(HealthCheck.parser()),
+  /** With its backends. */
+  BACKEND_SERVICE(BackendService.parser()),
+  URL_MAP(UrlMap.parser()),
+  TARGET_HTTP_PROXY(TargetHttpProxy.parser()),
+  FORWARDING_RULE(ForwardingRule.parser());
+
+  private final Parser<? extends Message> parser;
+
+  RowKind(Parser<? extends Message> parser) {
+    this.parser = parser;
+  }
+
+  /**
+   * @throws IllegalArgumentException when the bytes are no such content
+   */
+  public Message parse(byte[] content) {
+    try {
+      return parser.parseFrom(content);
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalArgumentException("not the content of a row of kind " + this, e);
+    }
+  }
+}

@@ -1,0 +1,306 @@
+package io.openneg.proxyconfigservice.serve;
+
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
+import io.openneg.proxyconfigservice.xds.ResourceSet;
+import io.openneg.proxyconfigservice.xds.XdsResource;
+import io.openneg.proxyconfigservice.xds.XdsSnapshot;
+import io.openneg.proxyconfigservice.xds.XdsSnapshot.Audience;
+import io.openneg.proxyconfigservice.xds.XdsType;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The state-of-the-world variant of the xDS protocol on one ADS stream, without I/O: requests and
+ * snapshots go in, and {@link #next} says what to send. Not thread-safe.
+ *
+ * <p>Make before break. To a client that has all clusters, routes are sent only when it has
+ * acknowledged the clusters they point to and their endpoints; clusters that are gone are told so
+ * last, when it has acknowledged the listeners and routes that no longer need them. (A client that
+ * names its clusters, as gRPC does, learns of new ones from the routes and orders this by itself;
+ * for it only the second half holds.) Each of these waits is bounded, so that a silent client, or
+ * one that refuses, is not left behind for ever.
+ *
+ * <p>Names that do not exist. Listeners and clusters: they are not in the set. Endpoints and
+ * routes: an empty resource, since the protocol has no other word for it, but not before the client
+ * has the clusters or listeners as they are now: a resource that is being removed is still in use.
+ */
+final class XdsStream {
+  /** How long {@link #next} may be left uncalled when it had nothing to send, at the most. */
+  static final long NEVER = Long.MAX_VALUE;
+
+  private final Audience audience;
+  private final WholeSetSubscription clusters = new WholeSetSubscription(XdsType.CLUSTER);
+  private final ByNameSubscription endpoints = new ByNameSubscription(XdsType.ENDPOINTS);
+  private final WholeSetSubscription listeners = new WholeSetSubscription(XdsType.LISTENER);
+  private final ByNameSubscription routes = new ByNameSubscription(XdsType.ROUTES);
+  private final long boundNanos;
+  private final BoundedWait clustersForListeners;
+  private final BoundedWait clustersForRoutes;
+  private final BoundedWait routesForRemoval;
+  private final BoundedWait clustersForMissing;
+  private final BoundedWait listenersForMissing;
+  private @Nullable XdsSnapshot snapshot;
+  private long nonces;
+  private long wakeAt = NEVER;
+
+  /**
+   * @param bound how long the client may take to acknowledge before things go on without it
+   */
+  XdsStream(Audience audience, Duration bound) {
+    this.audience = audience;
+    this.boundNanos = bound.toNanos();
+    this.clustersForListeners = new BoundedWait(boundNanos);
+    this.clustersForRoutes = new BoundedWait(boundNanos);
+    this.routesForRemoval = new BoundedWait(boundNanos);
+    this.clustersForMissing = new BoundedWait(boundNanos);
+    this.listenersForMissing = new BoundedWait(boundNanos);
+  }
+
+  /** A request of the client. One for a type that is not served is ignored. */
+  void receive(DiscoveryRequest request) {
+    Optional<XdsType> type = XdsType.ofUrl(request.getTypeUrl());
+    if (type.isPresent()) {
+      Subscription subscription = subscription(type.get());
+      subscription.receive(request);
+      if (snapshot != null) {
+        subscription.resume(snapshot, audience);
+      }
+    }
+  }
+
+  /** What the client is to be told from now on; before the first snapshot it is told nothing. */
+  void publish(XdsSnapshot next) {
+    boolean known = snapshot != null && next.sequence() == snapshot.sequence() + 1;
+    for (ByNameSubscription subscription : List.of(endpoints, routes)) {
+      subscription.noteChanges(
+          known ? next.changed().getOrDefault(subscription.type(), Set.of()) : null);
+    }
+    if (snapshot != null) {
+      retainRemovedClusters(next, known);
+    }
+    snapshot = next;
+    subscriptions().forEach(subscription -> subscription.resume(next, audience));
+  }
+
+  /** Clusters that the client has been told of and that are no more. */
+  private void retainRemovedClusters(XdsSnapshot next, boolean changesKnown) {
+    SortedMap<String, XdsResource> told = clusters.sent().byName();
+    Set<String> candidates =
+        changesKnown ? next.changed().getOrDefault(XdsType.CLUSTER, Set.of()) : told.keySet();
+    Map<String, XdsResource> gone = new HashMap<>();
+    for (String name : candidates) {
+      @Nullable XdsResource before = told.get(name);
+      if (before != null && next.clusters().get(name) == null) {
+        gone.put(name, before);
+      }
+    }
+    clusters.retain(gone);
+    clusters.retained().keySet().removeIf(name -> next.clusters().get(name) != null);
+  }
+
+  /**
+   * The next answer, which counts as sent; null: nothing to send now.
+   *
+   * @param now as of {@link System#nanoTime}
+   */
+  @Nullable DiscoveryResponse next(long now) {
+    wakeAt = NEVER;
+    @Nullable XdsSnapshot current = snapshot;
+    if (current == null) {
+      return null;
+    }
+    @Nullable DiscoveryResponse answer = nextClusters(current, now);
+    if (answer == null) {
+      answer = nextEndpoints(current, now);
+    }
+    if (answer == null) {
+      answer = nextListeners(current, now);
+    }
+    return answer == null ? nextRoutes(current, now) : answer;
+  }
+
+  /**
+   * When {@link #next} may have something to send without a request or a snapshot before, as of
+   * {@link System#nanoTime}; {@link #NEVER} when it will not.
+   */
+  long wakeAt() {
+    return wakeAt;
+  }
+
+  private @Nullable DiscoveryResponse nextClusters(XdsSnapshot current, long now) {
+    if (!clusters.retained().isEmpty() && mayRemoveClusters(current, now)) {
+      clusters.retained().clear();
+    }
+    ResourceSet target = clusters.target(current, audience);
+    if (!clusters.needsAnswer(target) || !mayAnswer(clusters, now)) {
+      return null;
+    }
+    // A cluster that has changed warms again, for which Envoy wants its endpoints again.
+    endpoints.needAgain(
+        target.differencesTo(clusters.sent()).stream()
+            .filter(name -> target.get(name) != null)
+            .toList());
+    return send(clusters, target, now);
+  }
+
+  private @Nullable DiscoveryResponse nextEndpoints(XdsSnapshot current, long now) {
+    if (!endpoints.hasCandidates() || !mayAnswer(endpoints, now)) {
+      return null;
+    }
+    boolean emptyMayGo =
+        !endpoints.hasMissing(current, audience)
+            || !blocks(clustersForMissing, clusters.settled(current, audience), now);
+    List<XdsResource> due = endpoints.due(current, audience, _ -> true, emptyMayGo);
+    if (emptyMayGo) {
+      clustersForMissing.over();
+    }
+    return send(endpoints, due, current, now);
+  }
+
+  private @Nullable DiscoveryResponse nextListeners(XdsSnapshot current, long now) {
+    ResourceSet target = listeners.target(current, audience);
+    if (!listeners.needsAnswer(target) || !mayAnswer(listeners, now)) {
+      return null;
+    }
+    boolean ready =
+        target.differencesTo(listeners.held()).stream()
+            .map(target::get)
+            .flatMap(listener -> listener == null ? Stream.of() : listener.refs().stream())
+            .map(current.routes()::get)
+            .allMatch(route -> route == null || clustersReady(route, current));
+    if (blocks(clustersForListeners, ready, now)) {
+      return null;
+    }
+    clustersForListeners.over();
+    return send(listeners, target, now);
+  }
+
+  private @Nullable DiscoveryResponse nextRoutes(XdsSnapshot current, long now) {
+    if (!routes.hasCandidates() || !mayAnswer(routes, now)) {
+      return null;
+    }
+    boolean emptyMayGo =
+        !routes.hasMissing(current, audience)
+            || !blocks(listenersForMissing, listeners.settled(current, audience), now);
+    List<XdsResource> due = routes.due(current, audience, _ -> true, emptyMayGo);
+    boolean allReady = due.stream().allMatch(route -> clustersReady(route, current));
+    if (blocks(clustersForRoutes, allReady, now)) {
+      due = routes.due(current, audience, route -> clustersReady(route, current), emptyMayGo);
+    } else {
+      clustersForRoutes.over();
+    }
+    if (emptyMayGo) {
+      listenersForMissing.over();
+    }
+    return send(routes, due, current, now);
+  }
+
+  /** Whether the client is known to have the clusters of these routes, with their endpoints. */
+  private boolean clustersReady(XdsResource route, XdsSnapshot current) {
+    return !clusters.wildcard()
+        || route.refs().stream()
+            .filter(name -> current.clusters().get(name) != null)
+            .allMatch(
+                name -> clusters.held().get(name) != null && endpoints.held().get(name) != null);
+  }
+
+  /** Whether the client no longer routes to what is not in the snapshot, or was waited for. */
+  private boolean mayRemoveClusters(XdsSnapshot current, long now) {
+    boolean toBeSent =
+        (listeners.begun() && listeners.needsAnswer(listeners.target(current, audience)))
+            || routes.names().stream()
+                .map(current.routes()::get)
+                .anyMatch(route -> route != null && !routes.isSent(route));
+    // As long as it is not the client who is waited for, its time has not begun.
+    boolean wait = toBeSent || blocks(routesForRemoval, listenersAndRoutesSettled(current), now);
+    if (toBeSent || !wait) {
+      routesForRemoval.over();
+    }
+    return !wait;
+  }
+
+  private boolean listenersAndRoutesSettled(XdsSnapshot current) {
+    if (!listeners.settled(current, audience)) {
+      return false;
+    }
+    Stream<String> needed =
+        listeners.begun()
+            ? listeners.target(current, audience).byName().values().stream()
+                .flatMap(listener -> listener.refs().stream())
+            : routes.names().stream();
+    return needed
+        .map(current.routes()::get)
+        .allMatch(route -> route == null || routes.settled(route));
+  }
+
+  /** One answer of a type at a time, but a client that never acknowledges gets the next as well. */
+  private boolean mayAnswer(Subscription subscription, long now) {
+    if (!subscription.begun()) {
+      return false;
+    }
+    Subscription.@Nullable Answer pending = subscription.unacknowledged();
+    if (pending == null) {
+      return true;
+    }
+    long end = pending.sentAt() + boundNanos;
+    if (now - end < 0) {
+      wakeAt = Math.min(wakeAt, end);
+      return false;
+    }
+    return true;
+  }
+
+  private boolean blocks(BoundedWait wait, boolean done, long now) {
+    boolean blocks = wait.blocks(done, now);
+    if (blocks) {
+      wakeAt = Math.min(wakeAt, wait.end());
+    }
+    return blocks;
+  }
+
+  private DiscoveryResponse send(WholeSetSubscription subscription, ResourceSet target, long now) {
+    subscription.answered();
+    return subscription.send(target.byName().values(), target, nonce(), now);
+  }
+
+  private @Nullable DiscoveryResponse send(
+      ByNameSubscription subscription, List<XdsResource> due, XdsSnapshot current, long now) {
+    if (due.isEmpty()) {
+      return null;
+    }
+    ResourceSet after = subscription.after(due, current, audience);
+    subscription.answered(due);
+    return subscription.send(due, after, nonce(), now);
+  }
+
+  private String nonce() {
+    nonces++;
+    return Long.toString(nonces);
+  }
+
+  private Subscription subscription(XdsType type) {
+    return switch (type) {
+      case CLUSTER -> clusters;
+      case ENDPOINTS -> endpoints;
+      case LISTENER -> listeners;
+      case ROUTES -> routes;
+    };
+  }
+
+  private List<Subscription> subscriptions() {
+    return List.of(clusters, endpoints, listeners, routes);
+  }
+
+  /** The types the client asked for. */
+  List<ProxyStatus.Type> status() {
+    return subscriptions().stream().filter(Subscription::begun).map(Subscription::status).toList();
+  }
+}

@@ -1,0 +1,55 @@
+package io.openneg.proxyconfigservice.xds;
+
+import io.openneg.backend.v1.ForwardingRule;
+import io.openneg.backend.v1.TargetHttpProxy;
+import io.openneg.proxyconfigservice.routing.RoutingTable;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The listeners of all forwarding rules. They are made together, because several rules, of
+ * different projects, may claim one name.
+ *
+ * @param sockets by listener name, for proxies
+ * @param apis by listener name, for proxyless gRPC clients
+ * @param dropped reasons by forwarding rule
+ */
+record AllListeners(
+    Map<String, XdsResource> sockets,
+    Map<String, XdsResource> apis,
+    Map<String, List<String>> dropped) {
+
+  static AllListeners of(RoutingTable table) {
+    AllListeners all = new AllListeners(new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
+    new TreeMap<>(table.forwardingRules()).values().forEach(rule -> all.add(rule, table));
+    return all;
+  }
+
+  private void add(ForwardingRule rule, RoutingTable table) {
+    @Nullable TargetHttpProxy proxy = table.targetHttpProxies().get(rule.getTarget());
+    String name = Listeners.name(rule.getName());
+    if (proxy == null) {
+      drop(rule, "target '%s' is not there (yet)".formatted(rule.getTarget()));
+    } else if (!table.urlMaps().containsKey(proxy.getUrlMap())) {
+      drop(
+          rule,
+          "URL map '%s' of target '%s' is not there (yet)"
+              .formatted(proxy.getUrlMap(), proxy.getName()));
+    } else if (sockets.containsKey(name)) {
+      drop(rule, "a forwarding rule of another project is listener '%s' already".formatted(name));
+    } else {
+      try {
+        sockets.put(name, Listeners.socket(rule, proxy));
+        apis.put(name, Listeners.api(rule, proxy));
+      } catch (IllegalArgumentException e) {
+        drop(rule, "port_range '%s' is not a port".formatted(rule.getPortRange()));
+      }
+    }
+  }
+
+  private void drop(ForwardingRule rule, String reason) {
+    dropped.put(rule.getName(), List.of(reason));
+  }
+}

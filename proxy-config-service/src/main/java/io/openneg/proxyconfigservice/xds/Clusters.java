@@ -1,0 +1,83 @@
+package io.openneg.proxyconfigservice.xds;
+
+import com.google.protobuf.Duration;
+import com.google.protobuf.UInt32Value;
+import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers;
+import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers.Thresholds;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster.CommonLbConfig;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster.CommonLbConfig.LocalityWeightedLbConfig;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster.DiscoveryType;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster.EdsClusterConfig;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster.LbPolicy;
+import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
+import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
+import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.ExplicitHttpConfig;
+import io.envoyproxy.envoy.type.v3.Percent;
+import io.openneg.backend.v1.BackendService;
+import io.openneg.backend.v1.LocalityLbPolicy;
+import io.openneg.backend.v1.Protocol;
+import java.util.Set;
+
+/** Backend service → Cluster. */
+final class Clusters {
+  /**
+   * How long one endpoint may take to accept a connection before another is tried; compute v1 has
+   * no field for it.
+   */
+  private static final Duration CONNECT_TIMEOUT = Duration.newBuilder().setSeconds(2).build();
+
+  private static final String HTTP_PROTOCOL_OPTIONS =
+      "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
+
+  /** As an unsigned number: no limit. Proxies default to 1,024, compute v1 to none. */
+  private static final UInt32Value UNLIMITED = UInt32Value.of(-1);
+
+  /**
+   * Without panic routing: an unhealthy endpoint gets no request even when there is no other, and
+   * the answer is 502 (seed, "Traffic does not reach the endpoints").
+   */
+  private static final CommonLbConfig LOCALITY_WEIGHTS =
+      CommonLbConfig.newBuilder()
+          .setHealthyPanicThreshold(Percent.getDefaultInstance())
+          .setLocalityWeightedLbConfig(LocalityWeightedLbConfig.getDefaultInstance())
+          .build();
+
+  private static final CircuitBreakers NO_LIMITS =
+      CircuitBreakers.newBuilder()
+          .addThresholds(
+              Thresholds.newBuilder()
+                  .setMaxConnections(UNLIMITED)
+                  .setMaxPendingRequests(UNLIMITED)
+                  .setMaxRequests(UNLIMITED)
+                  .setMaxRetries(UNLIMITED))
+          .build();
+
+  private Clusters() {}
+
+  static XdsResource translate(BackendService service) {
+    Cluster.Builder cluster =
+        Cluster.newBuilder()
+            .setName(service.getName())
+            .setType(DiscoveryType.EDS)
+            .setEdsClusterConfig(EdsClusterConfig.newBuilder().setEdsConfig(ConfigSources.ADS))
+            .setConnectTimeout(CONNECT_TIMEOUT)
+            .setLbPolicy(
+                service.getLocalityLbPolicy() == LocalityLbPolicy.LEAST_REQUEST
+                    ? LbPolicy.LEAST_REQUEST
+                    : LbPolicy.ROUND_ROBIN)
+            .setCommonLbConfig(LOCALITY_WEIGHTS)
+            .setCircuitBreakers(NO_LIMITS);
+    if (service.getProtocol() == Protocol.GRPC) {
+      cluster.putTypedExtensionProtocolOptions(
+          HTTP_PROTOCOL_OPTIONS,
+          Canonical.pack(
+              HttpProtocolOptions.newBuilder()
+                  .setExplicitHttpConfig(
+                      ExplicitHttpConfig.newBuilder()
+                          .setHttp2ProtocolOptions(Http2ProtocolOptions.getDefaultInstance()))
+                  .build()));
+    }
+    return XdsResource.of(XdsType.CLUSTER, service.getName(), cluster.build(), Set.of());
+  }
+}

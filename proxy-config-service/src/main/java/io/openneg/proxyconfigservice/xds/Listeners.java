@@ -1,0 +1,109 @@
+package io.openneg.proxyconfigservice.xds;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.BoolValue;
+import com.google.protobuf.UInt32Value;
+import io.envoyproxy.envoy.config.accesslog.v3.AccessLogFilter;
+import io.envoyproxy.envoy.config.accesslog.v3.ResponseFlagFilter;
+import io.envoyproxy.envoy.config.core.v3.Address;
+import io.envoyproxy.envoy.config.core.v3.SocketAddress;
+import io.envoyproxy.envoy.config.listener.v3.ApiListener;
+import io.envoyproxy.envoy.config.listener.v3.Filter;
+import io.envoyproxy.envoy.config.listener.v3.FilterChain;
+import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.LocalReplyConfig;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.Rds;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.ResponseMapper;
+import io.openneg.backend.v1.ForwardingRule;
+import io.openneg.backend.v1.TargetHttpProxy;
+import java.util.Set;
+
+/** Forwarding rule and its target HTTP proxy → Listener. */
+final class Listeners {
+  private static final int BAD_GATEWAY = 502;
+
+  /** The flag of a local reply for want of a healthy endpoint ("upstream healthy"). */
+  private static final String NO_HEALTHY_UPSTREAM = "UH";
+
+  private static final HttpFilter ROUTER =
+      HttpFilter.newBuilder()
+          .setName("envoy.filters.http.router")
+          .setTypedConfig(Canonical.pack(Router.getDefaultInstance()))
+          .build();
+
+  /** Proxies would answer 503; the rule is 502 (seed, "Traffic does not reach the endpoints"). */
+  private static final LocalReplyConfig NO_ENDPOINT_IS_502 =
+      LocalReplyConfig.newBuilder()
+          .addMappers(
+              ResponseMapper.newBuilder()
+                  .setFilter(
+                      AccessLogFilter.newBuilder()
+                          .setResponseFlagFilter(
+                              ResponseFlagFilter.newBuilder().addFlags(NO_HEALTHY_UPSTREAM)))
+                  .setStatusCode(UInt32Value.of(BAD_GATEWAY)))
+          .build();
+
+  private Listeners() {}
+
+  /** The name of a rule's listener; proxyless gRPC clients dial {@code xds:///} and this. */
+  static String name(String forwardingRule) {
+    return forwardingRule.substring(forwardingRule.lastIndexOf('/') + 1);
+  }
+
+  /** For proxies, which bind an address. */
+  static XdsResource socket(ForwardingRule rule, TargetHttpProxy proxy) {
+    String name = name(rule.getName());
+    Listener listener =
+        Listener.newBuilder()
+            .setName(name)
+            .setAddress(
+                Address.newBuilder()
+                    .setSocketAddress(
+                        SocketAddress.newBuilder()
+                            .setAddress(rule.getIpAddress())
+                            .setPortValue(port(rule))))
+            .addFilterChains(
+                FilterChain.newBuilder()
+                    .addFilters(
+                        Filter.newBuilder()
+                            .setName("envoy.filters.network.http_connection_manager")
+                            .setTypedConfig(connectionManager(name, proxy))))
+            .build();
+    return XdsResource.of(XdsType.LISTENER, name, listener, Set.of(proxy.getUrlMap()));
+  }
+
+  /** For proxyless gRPC clients, which send requests of their own (gRFC A27). */
+  static XdsResource api(ForwardingRule rule, TargetHttpProxy proxy) {
+    String name = name(rule.getName());
+    Listener listener =
+        Listener.newBuilder()
+            .setName(name)
+            .setApiListener(ApiListener.newBuilder().setApiListener(connectionManager(name, proxy)))
+            .build();
+    return XdsResource.of(XdsType.LISTENER, name, listener, Set.of(proxy.getUrlMap()));
+  }
+
+  private static Any connectionManager(String name, TargetHttpProxy proxy) {
+    return Canonical.pack(
+        HttpConnectionManager.newBuilder()
+            .setStatPrefix(name)
+            .setRds(
+                Rds.newBuilder()
+                    .setConfigSource(ConfigSources.ADS)
+                    .setRouteConfigName(proxy.getUrlMap()))
+            .addHttpFilters(ROUTER)
+            .setUseRemoteAddress(BoolValue.of(true))
+            .setLocalReplyConfig(NO_ENDPOINT_IS_502)
+            .build());
+  }
+
+  /** One port: "80-80" in events, "80" accepted as well. */
+  private static int port(ForwardingRule rule) {
+    String range = rule.getPortRange();
+    int dash = range.indexOf('-');
+    return Integer.parseInt(dash < 0 ? range : range.substring(0, dash));
+  }
+}

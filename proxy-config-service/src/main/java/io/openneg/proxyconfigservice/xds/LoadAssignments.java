@@ -1,0 +1,196 @@
+package io.openneg.proxyconfigservice.xds;
+
+import com.google.protobuf.UInt32Value;
+import io.envoyproxy.envoy.config.core.v3.Address;
+import io.envoyproxy.envoy.config.core.v3.HealthStatus;
+import io.envoyproxy.envoy.config.core.v3.SocketAddress;
+import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment.Policy;
+import io.envoyproxy.envoy.config.endpoint.v3.Endpoint;
+import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
+import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
+import io.openneg.backend.v1.Backend;
+import io.openneg.backend.v1.BackendService;
+import io.openneg.health.v1.HealthChanged;
+import io.openneg.health.v1.HealthState;
+import io.openneg.proxyconfigservice.routing.EndpointAddress;
+import io.openneg.proxyconfigservice.routing.RoutingTable;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Backend service, its groups, their endpoints and health → ClusterLoadAssignment: a locality per
+ * group.
+ */
+final class LoadAssignments {
+  /** For proxies in none of the service's regions, or when there is no choice between regions. */
+  static final String ANY_REGION = "";
+
+  /**
+   * Envoy multiplies a locality's weight by min(1, this factor × its share of healthy endpoints);
+   * our weights are the capacity of the healthy endpoints already. In per cent, so this one keeps
+   * Envoy from discounting as long as one endpoint of 10,000, the most a group has, is healthy.
+   */
+  private static final int WEIGHTS_AS_THEY_ARE = 100 * 10_000;
+
+  /** Weights are in thousandths of a request per second, unless that would be too much. */
+  private static final double WEIGHT_UNIT = 1_000;
+
+  /** Proxies refuse weights of a priority that together exceed 32 bits. */
+  private static final double MAX_TOTAL_WEIGHT = Integer.MAX_VALUE;
+
+  private final BackendService service;
+  private final RoutingTable table;
+  private final Set<EndpointAddress> placed = new HashSet<>();
+
+  /** A group as part of this service. Capacity in requests per second, 0: gets no traffic. */
+  private record Locality(NegName neg, List<LbEndpoint> endpoints, double capacity) {}
+
+  private LoadAssignments(BackendService service, RoutingTable table) {
+    this.service = service;
+    this.table = table;
+  }
+
+  /**
+   * The assignment, by the region of the proxy that asks: its own region comes first, the others
+   * when nothing is healthy there. {@link #ANY_REGION} is always there.
+   */
+  static Map<String, XdsResource> translate(BackendService service, RoutingTable table) {
+    List<Locality> localities = new LoadAssignments(service, table).localities();
+    Map<String, XdsResource> byRegion = new TreeMap<>();
+    byRegion.put(ANY_REGION, assignment(service.getName(), localities, ANY_REGION));
+    if (localities.stream().map(locality -> locality.neg().region()).distinct().count() > 1) {
+      for (Locality locality : localities) {
+        // A region without capacity is no first choice: clients refuse a priority that is empty.
+        if (locality.capacity() > 0) {
+          byRegion.computeIfAbsent(
+              locality.neg().region(), region -> assignment(service.getName(), localities, region));
+        }
+      }
+    }
+    return byRegion;
+  }
+
+  /** The endpoints of a cluster that does not exist: none. */
+  static XdsResource empty(String name) {
+    return assignment(name, List.of(), ANY_REGION);
+  }
+
+  private List<Locality> localities() {
+    List<Locality> localities = new ArrayList<>();
+    service.getBackendsList().stream()
+        .sorted(Comparator.comparing(Backend::getGroup))
+        .forEach(
+            backend ->
+                NegName.parse(backend.getGroup())
+                    .map(neg -> locality(backend, neg))
+                    .filter(locality -> !locality.endpoints().isEmpty())
+                    .ifPresent(localities::add));
+    return localities;
+  }
+
+  private Locality locality(Backend backend, NegName neg) {
+    List<LbEndpoint> endpoints = new ArrayList<>();
+    double scaler = backend.hasCapacityScaler() ? backend.getCapacityScaler() : 1;
+    // Without weight alone, Envoy would still use them when no other group has a healthy endpoint.
+    HealthStatus serving = scaler > 0 ? HealthStatus.HEALTHY : HealthStatus.DRAINING;
+    int healthy = 0;
+    for (EndpointAddress address : table.endpoints(backend.getGroup()).keySet()) {
+      // The same endpoint may be in several groups; in a cluster it is one.
+      if (placed.add(address)) {
+        boolean serves = serves(address);
+        healthy += serves ? 1 : 0;
+        endpoints.add(endpoint(address, serves ? serving : HealthStatus.UNHEALTHY));
+      }
+    }
+    for (EndpointAddress address : table.draining(service.getName(), backend.getGroup()).keySet()) {
+      if (!attachedSomewhere(address) && placed.add(address)) {
+        endpoints.add(endpoint(address, HealthStatus.DRAINING));
+      }
+    }
+    return new Locality(neg, endpoints, scaler * fullCapacity(backend, healthy));
+  }
+
+  private boolean attachedSomewhere(EndpointAddress address) {
+    return service.getBackendsList().stream()
+        .anyMatch(backend -> table.endpoints(backend.getGroup()).containsKey(address));
+  }
+
+  /**
+   * Whether an endpoint may get traffic: with a health check after its first successful verdict
+   * only, without one always.
+   */
+  private boolean serves(EndpointAddress address) {
+    for (String check : service.getHealthChecksList()) {
+      @Nullable HealthChanged verdict = table.health(check).get(address);
+      if (verdict == null || verdict.getNewState() != HealthState.HEALTHY) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Balancing mode RATE, which is what backends of HTTP and gRPC services have (seed). */
+  private static double fullCapacity(Backend backend, int healthy) {
+    if (backend.hasMaxRate()) {
+      return healthy == 0 ? 0 : backend.getMaxRate();
+    }
+    return healthy * (backend.hasMaxRatePerEndpoint() ? backend.getMaxRatePerEndpoint() : 1);
+  }
+
+  private static LbEndpoint endpoint(EndpointAddress address, HealthStatus health) {
+    return LbEndpoint.newBuilder()
+        .setEndpoint(
+            Endpoint.newBuilder()
+                .setAddress(
+                    Address.newBuilder()
+                        .setSocketAddress(
+                            SocketAddress.newBuilder()
+                                .setAddress(address.ip())
+                                .setPortValue(address.port()))))
+        .setHealthStatus(health)
+        .build();
+  }
+
+  private static XdsResource assignment(String name, List<Locality> localities, String homeRegion) {
+    double total = localities.stream().mapToDouble(Locality::capacity).sum();
+    double unit = Math.min(WEIGHT_UNIT, MAX_TOTAL_WEIGHT / total);
+    ClusterLoadAssignment.Builder assignment =
+        ClusterLoadAssignment.newBuilder()
+            .setClusterName(name)
+            .setPolicy(
+                Policy.newBuilder().setOverprovisioningFactor(UInt32Value.of(WEIGHTS_AS_THEY_ARE)));
+    for (Locality locality : localities) {
+      LocalityLbEndpoints.Builder group =
+          assignment
+              .addEndpointsBuilder()
+              .setLocality(locality.neg().locality(ambiguous(locality, localities)))
+              .addAllLbEndpoints(locality.endpoints())
+              .setPriority(
+                  homeRegion.isEmpty() || homeRegion.equals(locality.neg().region()) ? 0 : 1);
+      if (locality.capacity() > 0) {
+        long weight = Math.max(1, Math.round(locality.capacity() * unit));
+        group.setLoadBalancingWeight(UInt32Value.of((int) Math.min(weight, Integer.MAX_VALUE)));
+      }
+    }
+    return XdsResource.of(XdsType.ENDPOINTS, name, assignment.build(), Set.of());
+  }
+
+  /** Whether a group of another project has the same zone and id. */
+  private static boolean ambiguous(Locality locality, List<Locality> all) {
+    NegName neg = locality.neg();
+    return all.stream()
+        .map(Locality::neg)
+        .anyMatch(
+            other ->
+                !other.equals(neg)
+                    && other.zone().equals(neg.zone())
+                    && other.id().equals(neg.id()));
+  }
+}

@@ -1,0 +1,187 @@
+package io.openneg.proxyconfigservice.xds;
+
+import io.openneg.backend.v1.Backend;
+import io.openneg.backend.v1.BackendService;
+import io.openneg.backend.v1.UrlMap;
+import io.openneg.proxyconfigservice.routing.RoutingTable;
+import io.openneg.proxyconfigservice.routing.RoutingTableDelta;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.pcollections.HashTreePMap;
+import org.pcollections.PMap;
+import org.pcollections.TreePMap;
+
+/**
+ * Routing table → snapshot. Only what a change affects is translated again, and a resource that
+ * comes out the same stays the same object; the result does not depend on that.
+ *
+ * <p>A part that makes no sense (a forwarding rule whose target is missing) is left out alone, with
+ * a reason in {@link XdsSnapshot#dropped}.
+ */
+public final class Translator {
+  private static final XdsSnapshot NOTHING =
+      new XdsSnapshot(
+          -1,
+          0,
+          ResourceSet.EMPTY,
+          HashTreePMap.empty(),
+          ResourceSet.EMPTY,
+          ResourceSet.EMPTY,
+          ResourceSet.EMPTY,
+          TreePMap.empty(),
+          TreePMap.empty(),
+          Map.of());
+
+  private final RoutingTable table;
+  private final XdsSnapshot before;
+  private final Map<XdsType, Set<String>> changed = new EnumMap<>(XdsType.class);
+  private ResourceSet clusters;
+  private PMap<String, Map<String, XdsResource>> endpoints;
+  private ResourceSet routes;
+  private TreePMap<String, List<String>> dropped;
+
+  private Translator(XdsSnapshot before, RoutingTable table) {
+    this.table = table;
+    this.before = before;
+    this.clusters = before.clusters();
+    this.endpoints = before.endpoints();
+    this.routes = before.routes();
+    this.dropped = before.dropped();
+  }
+
+  /** The first snapshot. */
+  public static XdsSnapshot translate(RoutingTable table) {
+    return translate(NOTHING, table);
+  }
+
+  /** The next snapshot, when it is not known what changed. */
+  public static XdsSnapshot translate(XdsSnapshot before, RoutingTable table) {
+    return new Translator(before, table).translate(Affected.all(before, table));
+  }
+
+  /**
+   * The next snapshot.
+   *
+   * @param before of the table that the delta was applied to
+   * @param table with the delta
+   */
+  public static XdsSnapshot translate(
+      XdsSnapshot before, RoutingTable table, RoutingTableDelta delta) {
+    return new Translator(before, table).translate(Affected.by(delta, table));
+  }
+
+  private XdsSnapshot translate(Affected affected) {
+    affected.services().forEach(name -> isolated(name, this::translateService));
+    affected.endpoints().forEach(name -> isolated(name, this::translateEndpoints));
+    Set<String> urlMaps = new HashSet<>(affected.urlMaps());
+    for (XdsResource route : routes.byName().values()) {
+      // A route has the timeout of its backend service.
+      if (route.refs().stream().anyMatch(affected.services()::contains)) {
+        urlMaps.add(route.name());
+      }
+    }
+    urlMaps.forEach(name -> isolated(name, this::translateRoutes));
+    return affected.listeners()
+        ? withListeners(AllListeners.of(table))
+        : snapshot(before.socketListeners(), before.apiListeners(), before.droppedRules());
+  }
+
+  /** A fault in one resource keeps no other back; what it was before stays. */
+  private void isolated(String name, Consumer<String> translation) {
+    try {
+      translation.accept(name);
+    } catch (RuntimeException e) {
+      drop(name, List.of("cannot be translated: " + e));
+    }
+  }
+
+  private void translateService(String name) {
+    @Nullable BackendService service = table.backendServices().get(name);
+    if (service == null) {
+      clusters = clusters.without(name);
+    } else {
+      clusters = clusters.with(Clusters.translate(service));
+    }
+    if (!Objects.equals(clusters.get(name), before.clusters().get(name))) {
+      changed(XdsType.CLUSTER).add(name);
+    }
+    translateEndpoints(name);
+  }
+
+  private void translateEndpoints(String name) {
+    @Nullable BackendService service = table.backendServices().get(name);
+    @Nullable Map<String, XdsResource> previous = endpoints.get(name);
+    if (service == null) {
+      drop(name, List.of());
+      endpoints = endpoints.minus(name);
+      if (previous != null) {
+        changed(XdsType.ENDPOINTS).add(name);
+      }
+      return;
+    }
+    drop(
+        name,
+        service.getBackendsList().stream()
+            .map(Backend::getGroup)
+            .filter(group -> !table.negs().containsKey(group))
+            .map("group '%s' is not there (yet)"::formatted)
+            .toList());
+    Map<String, XdsResource> next = LoadAssignments.translate(service, table);
+    if (!next.equals(previous)) {
+      endpoints = endpoints.plus(name, next);
+      changed(XdsType.ENDPOINTS).add(name);
+    }
+  }
+
+  private void translateRoutes(String name) {
+    @Nullable UrlMap map = table.urlMaps().get(name);
+    if (map == null) {
+      drop(name, List.of());
+      routes = routes.without(name);
+    } else {
+      Routes.Translated translated = Routes.translate(map, table.backendServices());
+      drop(name, translated.dropped());
+      routes = routes.with(translated.resource());
+    }
+    if (!Objects.equals(routes.get(name), before.routes().get(name))) {
+      changed(XdsType.ROUTES).add(name);
+    }
+  }
+
+  private void drop(String name, List<String> reasons) {
+    dropped = reasons.isEmpty() ? dropped.minus(name) : dropped.plus(name, reasons);
+  }
+
+  private Set<String> changed(XdsType type) {
+    return changed.computeIfAbsent(type, _ -> new HashSet<>());
+  }
+
+  private XdsSnapshot withListeners(AllListeners listeners) {
+    ResourceSet sockets = before.socketListeners().replacedBy(listeners.sockets());
+    ResourceSet apis = before.apiListeners().replacedBy(listeners.apis());
+    changed(XdsType.LISTENER).addAll(sockets.differencesTo(before.socketListeners()));
+    changed(XdsType.LISTENER).addAll(apis.differencesTo(before.apiListeners()));
+    return snapshot(sockets, apis, TreePMap.from(listeners.dropped()));
+  }
+
+  private XdsSnapshot snapshot(
+      ResourceSet sockets, ResourceSet apis, TreePMap<String, List<String>> droppedRules) {
+    return new XdsSnapshot(
+        before.sequence() + 1,
+        table.revision(),
+        clusters,
+        endpoints,
+        sockets,
+        apis,
+        routes,
+        dropped,
+        droppedRules,
+        changed);
+  }
+}

@@ -1,0 +1,139 @@
+package io.openneg.proxyconfigservice.xds;
+
+import static io.openneg.proxyconfigservice.Fixtures.address;
+import static io.openneg.proxyconfigservice.Fixtures.attached;
+import static io.openneg.proxyconfigservice.Fixtures.check;
+import static io.openneg.proxyconfigservice.Fixtures.delta;
+import static io.openneg.proxyconfigservice.Fixtures.health;
+import static io.openneg.proxyconfigservice.Fixtures.httpService;
+import static io.openneg.proxyconfigservice.Fixtures.neg;
+import static io.openneg.proxyconfigservice.Fixtures.next;
+import static io.openneg.proxyconfigservice.Fixtures.service;
+import static io.openneg.proxyconfigservice.Fixtures.simpleMap;
+import static io.openneg.proxyconfigservice.Fixtures.table;
+import static io.openneg.proxyconfigservice.Fixtures.urlMap;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.openneg.health.v1.HealthState;
+import io.openneg.proxyconfigservice.RandomRows;
+import io.openneg.proxyconfigservice.routing.RoutingTable;
+import io.openneg.proxyconfigservice.routing.RoutingTableDelta;
+import io.openneg.proxyconfigservice.routing.RowChange;
+import io.openneg.proxyconfigservice.xds.XdsSnapshot.Audience;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class TranslatorTest {
+
+  @Test
+  void translatingOnlyWhatChangedGivesWhatTranslatingEverythingGives() {
+    for (int seed = 0; seed < 60; seed++) {
+      RandomRows rows = new RandomRows(seed);
+      RoutingTable table = RoutingTable.empty();
+      XdsSnapshot snapshot = Translator.translate(table);
+      for (int step = 0; step < 40; step++) {
+        RoutingTableDelta delta = delta(table, rows.distinct(1 + step % 5));
+        RoutingTable after = table.apply(delta);
+        XdsSnapshot next = Translator.translate(snapshot, after, delta);
+
+        assertSameContent(next, Translator.translate(after), "seed " + seed + " step " + step);
+        assertChangesAreNamed(snapshot, next);
+        table = after;
+        snapshot = next;
+      }
+    }
+  }
+
+  @Test
+  void theOrderOfRowsDoesNotShowInTheBytes() {
+    RowChange[] rows = new RandomRows(7).distinct(400);
+    XdsSnapshot expected = Translator.translate(table(rows));
+    for (int seed = 0; seed < 20; seed++) {
+      List<RowChange> shuffled = Arrays.asList(rows.clone());
+      Collections.shuffle(shuffled, new Random(seed));
+      assertSameContent(
+          Translator.translate(table(shuffled.toArray(RowChange[]::new))), expected, "shuffled");
+    }
+  }
+
+  @Test
+  void goingBackToAnEarlierStateGivesTheEarlierVersion() {
+    RoutingTable table =
+        table(
+            service(httpService(service("s"), neg("n")).addHealthChecks(check("c"))),
+            attached(neg("n"), address(1)),
+            health(check("c"), address(1), HealthState.HEALTHY));
+    RoutingTable down = next(table, health(check("c"), address(1), HealthState.UNHEALTHY));
+    RoutingTable up = next(down, health(check("c"), address(1), HealthState.HEALTHY));
+
+    assertThat(endpoints(Translator.translate(down)))
+        .isNotEqualTo(endpoints(Translator.translate(table)));
+    assertThat(endpoints(Translator.translate(up)))
+        .isEqualTo(endpoints(Translator.translate(table)));
+  }
+
+  @Test
+  void aFlipTouchesNothingButTheEndpointsOfTheServiceConcerned() {
+    RoutingTable table =
+        table(
+            service(httpService(service("s"), neg("n")).addHealthChecks(check("c"))),
+            service(httpService(service("other"), neg("m")).addHealthChecks(check("c"))),
+            urlMap(simpleMap(urlMap("m"), service("s"))),
+            attached(neg("n"), address(1)),
+            attached(neg("m"), address(2)));
+    XdsSnapshot before = Translator.translate(table);
+    RoutingTableDelta flip = delta(table, health(check("c"), address(1), HealthState.HEALTHY));
+    XdsSnapshot after = Translator.translate(before, table.apply(flip), flip);
+
+    assertThat(after.changed()).isEqualTo(Map.of(XdsType.ENDPOINTS, Set.of(service("s"))));
+    assertThat(after.clusters()).isSameAs(before.clusters());
+    assertThat(after.routes()).isSameAs(before.routes());
+  }
+
+  private static XdsResource endpoints(XdsSnapshot snapshot) {
+    XdsResource resource = snapshot.get(new Audience(false, ""), XdsType.ENDPOINTS, service("s"));
+    if (resource == null) {
+      throw new AssertionError("no endpoints");
+    }
+    return resource;
+  }
+
+  private static void assertSameContent(XdsSnapshot actual, XdsSnapshot expected, String as) {
+    assertThat(actual.clusters().byName()).as(as).isEqualTo(expected.clusters().byName());
+    assertThat(actual.endpoints()).as(as).isEqualTo(expected.endpoints());
+    assertThat(actual.routes().byName()).as(as).isEqualTo(expected.routes().byName());
+    assertThat(actual.socketListeners().byName())
+        .as(as)
+        .isEqualTo(expected.socketListeners().byName());
+    assertThat(actual.apiListeners().byName()).as(as).isEqualTo(expected.apiListeners().byName());
+    assertThat(actual.clusters().fingerprint()).as(as).isEqualTo(expected.clusters().fingerprint());
+    assertThat(actual.socketListeners().fingerprint())
+        .as(as)
+        .isEqualTo(expected.socketListeners().fingerprint());
+    assertThat(actual.dropped()).as(as).isEqualTo(expected.dropped());
+    assertThat(actual.droppedRules()).as(as).isEqualTo(expected.droppedRules());
+  }
+
+  private static void assertChangesAreNamed(XdsSnapshot before, XdsSnapshot after) {
+    assertThat(after.changed().getOrDefault(XdsType.CLUSTER, Set.of()))
+        .isEqualTo(after.clusters().differencesTo(before.clusters()));
+    assertThat(after.changed().getOrDefault(XdsType.ROUTES, Set.of()))
+        .isEqualTo(after.routes().differencesTo(before.routes()));
+    assertThat(after.changed().getOrDefault(XdsType.LISTENER, Set.of()))
+        .containsAll(after.socketListeners().differencesTo(before.socketListeners()));
+    after
+        .endpoints()
+        .forEach(
+            (name, resource) -> {
+              if (!resource.equals(before.endpoints().get(name))) {
+                assertThat(after.changed().getOrDefault(XdsType.ENDPOINTS, Set.of()))
+                    .contains(name);
+              }
+            });
+  }
+}
