@@ -157,13 +157,11 @@ class RepliesTest {
       handler = rejecting(new Rejection(kind, "A_REASON", message, violations));
       StatusRuntimeException status = failure();
       assertThat(status.getStatus().getCode().name()).isEqualTo(kind.name());
-      assertThat(status.getStatus().getDescription())
-          .startsWith(message.substring(0, 100))
-          .endsWith("...");
-      assertThat(detail(status, ErrorInfo.class)).isPresent();
+      assertThat(message).startsWith(requireNonNull(status.getStatus().getDescription()));
+      assertThat(detail(status, ErrorInfo.class).orElseThrow().getMetadataMap())
+          .containsKey("violations_left_out");
       assertThat(requireNonNull(StatusProto.fromThrowable(status)).toString())
-          .contains("network_endpoints[0].port")
-          .containsPattern("99\\d\\d more");
+          .contains("network_endpoints[0].port");
     }
   }
 
