@@ -7,6 +7,7 @@ CREATE TABLE basket (
 
 -- Without a key on purpose: what is applied twice is in it twice.
 CREATE TABLE basket_thing (
+  applied bigint GENERATED ALWAYS AS IDENTITY,
   stream  text   NOT NULL,
   version bigint NOT NULL,
   thing   text   NOT NULL

@@ -6,14 +6,12 @@ import io.openneg.eventlog.CommandContext.RequestKey;
 import io.openneg.eventlog.EventStore.NewEvent;
 import io.openneg.eventlog.EventStore.StreamAppend;
 import io.openneg.eventlog.StreamFold.Folded;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.HandleCallback;
@@ -29,10 +27,8 @@ import org.jspecify.annotations.Nullable;
  * again, and what was returned as done would not be durable.
  */
 public final class CommandRunner<S, C, E> {
-  /** Other replicas may win a race this often before a command gives up. */
+  /** Other transactions may void a decision this often before its command gives up. */
   private static final int ATTEMPTS = 20;
-
-  private static final int LOCKS = 1024;
 
   private final Jdbi jdbi;
   private final EventStore store;
@@ -41,9 +37,7 @@ public final class CommandRunner<S, C, E> {
   private final Projection view;
   private final Runnable afterCommit;
   private final StreamFold<S, E> folds;
-  // Writers of one stream queue here instead of failing each other's transactions; the primary key
-  // of the event table stays the lock that counts, also between replicas.
-  private final ReentrantLock[] locks = new ReentrantLock[LOCKS];
+  private final StreamLocks locks = new StreamLocks();
 
   /**
    * @param view applied in the transaction of the append
@@ -65,7 +59,6 @@ public final class CommandRunner<S, C, E> {
     this.view = view;
     this.afterCommit = afterCommit;
     this.folds = new StreamFold<>(store, decider, codec, cachedStreams);
-    Arrays.setAll(locks, _ -> new ReentrantLock());
   }
 
   /** Runs a command that needs no facts from other streams. */
@@ -83,28 +76,16 @@ public final class CommandRunner<S, C, E> {
    * @throws IllegalStateException when called within a transaction of the same {@link Jdbi}
    */
   public Outcome<S> run(String stream, CommandContext context, Function<Handle, C> command) {
-    ReentrantLock lock = locks[stripe(stream)];
-    lock.lock();
-    try {
-      for (int attempt = 1; ; attempt++) {
-        try {
-          Attempt<S> result = ownTransaction(tx -> attempt(tx, stream, context, command));
-          if (result.folded() != null) {
-            folds.remember(stream, result.folded());
-          }
-          if (result.appended()) {
-            afterCommit.run();
-          }
-          return result.outcome();
-        } catch (JdbiException e) {
-          if (!SqlErrors.isConflict(e) || attempt == ATTEMPTS) {
-            throw e;
-          }
-        }
-      }
-    } finally {
-      lock.unlock();
+    Attempt<S> result =
+        locks.holding(
+            List.of(stream), () -> decidedOnFacts(tx -> attempt(tx, stream, context, command)));
+    if (result.folded() != null) {
+      folds.remember(stream, result.folded());
     }
+    if (result.appended()) {
+      afterCommit.run();
+    }
+    return result.outcome();
   }
 
   /**
@@ -115,31 +96,14 @@ public final class CommandRunner<S, C, E> {
    * @return the outcome for every stream, in the order of the commands
    */
   public Map<String, Outcome<S>> runAll(Map<String, C> commands, CommandContext context) {
-    // In one order everywhere, so that two batches cannot wait for each other.
-    int[] stripes = commands.keySet().stream().mapToInt(this::stripe).sorted().distinct().toArray();
-    for (int stripe : stripes) {
-      locks[stripe].lock();
+    Batch<S> batch =
+        locks.holding(
+            commands.keySet(), () -> decidedOnFacts(tx -> attemptAll(tx, commands, context)));
+    batch.folds().forEach(folds::remember);
+    if (batch.appended()) {
+      afterCommit.run();
     }
-    try {
-      for (int attempt = 1; ; attempt++) {
-        try {
-          Batch<S> batch = ownTransaction(tx -> attemptAll(tx, commands, context));
-          batch.folds().forEach(folds::remember);
-          if (batch.appended()) {
-            afterCommit.run();
-          }
-          return batch.outcomes();
-        } catch (JdbiException e) {
-          if (!SqlErrors.isConflict(e) || attempt == ATTEMPTS) {
-            throw e;
-          }
-        }
-      }
-    } finally {
-      for (int stripe : stripes) {
-        locks[stripe].unlock();
-      }
-    }
+    return batch.outcomes();
   }
 
   /** The state of a stream now. */
@@ -148,24 +112,30 @@ public final class CommandRunner<S, C, E> {
     return new Outcome.Done<>(folded.state(), folded.version());
   }
 
-  private int stripe(String stream) {
-    return Math.floorMod(stream.hashCode(), LOCKS);
-  }
-
-  private <R> R ownTransaction(HandleCallback<R, RuntimeException> work) {
-    return jdbi.withHandle(
-        handle -> {
-          if (handle.isInTransaction()) {
-            throw new IllegalStateException("a command needs a transaction of its own");
-          }
-          return handle.inTransaction(work);
-        });
+  /** Again with a new transaction, as long as another one that was first voids the decision. */
+  private <R> R decidedOnFacts(HandleCallback<R, RuntimeException> attempt) {
+    for (int count = 1; ; count++) {
+      try {
+        return jdbi.withHandle(
+            handle -> {
+              if (handle.isInTransaction()) {
+                throw new IllegalStateException("a command needs a transaction of its own");
+              }
+              return handle.inTransaction(attempt);
+            });
+      } catch (JdbiException e) {
+        if (!SqlErrors.isConflict(e) || count == ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
   }
 
   private record Attempt<S>(Outcome<S> outcome, @Nullable Folded<S> folded, boolean appended) {}
 
   private Attempt<S> attempt(
       Handle tx, String stream, CommandContext context, Function<Handle, C> command) {
+    StreamLocks.acquire(tx, List.of(stream));
     RequestKey request = context.request();
     if (request != null) {
       Outcome<S> answered = answeredBefore(tx, request);
@@ -193,24 +163,24 @@ public final class CommandRunner<S, C, E> {
       Map<String, Outcome<S>> outcomes, Map<String, Folded<S>> folds, boolean appended) {}
 
   private Batch<S> attemptAll(Handle tx, Map<String, C> commands, CommandContext context) {
+    StreamLocks.acquire(tx, commands.keySet());
     Map<String, Folded<S>> before = folds.current(tx, commands.keySet());
     Map<String, Outcome<S>> outcomes = new LinkedHashMap<>();
     Map<String, Folded<S>> after = new HashMap<>();
-    // In one order everywhere, so that the batches of two replicas cannot wait for each other.
-    SortedMap<String, StreamAppend> appends = new TreeMap<>();
+    List<StreamAppend> appends = new ArrayList<>();
     commands.forEach(
         (stream, command) -> {
           switch (decide(stream, requireNonNull(before.get(stream)), command, context)) {
             case Refused<S, E>(Rejection rejection) ->
                 outcomes.put(stream, new Outcome.Refused<>(rejection));
             case Held<S, E>(StreamAppend append, Folded<S> folded) -> {
-              appends.put(stream, append);
+              appends.add(append);
               after.put(stream, folded);
               outcomes.put(stream, new Outcome.Done<>(folded.state(), folded.version()));
             }
           }
         });
-    return new Batch<>(outcomes, after, append(tx, List.copyOf(appends.values()), context));
+    return new Batch<>(outcomes, after, append(tx, appends, context));
   }
 
   /** A decision, ready to be recorded. */

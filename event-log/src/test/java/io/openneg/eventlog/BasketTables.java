@@ -74,16 +74,17 @@ final class BasketTables implements Projection {
         .createQuery(
             """
             SELECT 'basket ' || b::text FROM basket b
-            UNION ALL SELECT 'thing ' || t::text FROM basket_thing t ORDER BY 1
+            UNION ALL SELECT concat_ws(' ', 'thing', stream, version, thing) FROM basket_thing
+            ORDER BY 1
             """)
         .mapTo(String.class)
         .list();
   }
 
-  /** The versions that were applied of a stream, in order of application as far as stored. */
+  /** The versions that were applied of a stream, in that order. */
   static List<Long> versions(Handle handle, String stream) {
     return handle
-        .createQuery("SELECT version FROM basket_thing WHERE stream = :stream ORDER BY ctid")
+        .createQuery("SELECT version FROM basket_thing WHERE stream = :stream ORDER BY applied")
         .bind("stream", stream)
         .mapTo(Long.class)
         .list();

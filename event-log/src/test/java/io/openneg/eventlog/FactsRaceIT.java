@@ -3,6 +3,8 @@ package io.openneg.eventlog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.openneg.eventlog.EventStore.NewEvent;
+import io.openneg.eventlog.EventStore.StreamAppend;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -88,6 +90,29 @@ class FactsRaceIT {
     assertThat(decisions).hasValue(2);
     assertThat(database.one("SELECT count(*) FROM resource")).isOne();
     assertThat(database.one("SELECT count(*) FROM event")).isZero();
+  }
+
+  /** Whoever writes without queueing: the primary key is the lock that counts. */
+  @Test
+  void anEventAppendedMeanwhileIsNotOverwritten() {
+    EventStore store = new EventStore("facts.events.v1");
+    var baskets = database.runner(store, () -> {});
+    Outcome<Basket> outcome =
+        baskets.run(
+            "stream",
+            context(),
+            _ -> {
+              if (decisions.incrementAndGet() == 1) {
+                try (Handle other = database.jdbi().open()) {
+                  var event = new NewEvent("openneg.test.ThingPut", new byte[] {'x'});
+                  var append = new StreamAppend("stream", 0, List.of(event));
+                  other.useTransaction(tx -> store.append(tx, List.of(append), context()));
+                }
+              }
+              return Basket.Put.one("mine");
+            });
+    assertThat(outcome).isEqualTo(new Outcome.Done<>(new Basket(2, "mine"), 2));
+    assertThat(decisions).hasValue(2);
   }
 
   @Test
