@@ -44,6 +44,7 @@ final class Exchange implements Attempt.Events {
   private static final String RESET_TEXT =
       "upstream connect error or disconnect/reset before headers";
 
+  private final Vertx vertx;
   private final Upstreams upstreams;
   private final HttpStats stats;
   private final Supplier<Server> serving;
@@ -72,6 +73,7 @@ final class Exchange implements Attempt.Events {
       Supplier<Server> serving,
       Downstream downstream,
       HttpServerRequest request) {
+    this.vertx = vertx;
     this.deadlines = new Deadlines(vertx, this::onExpired);
     this.upstreams = upstreams;
     this.stats = stats;
@@ -186,7 +188,8 @@ final class Exchange implements Attempt.Events {
 
   @Override
   public void onMoved() {
-    again();
+    // Not from here: with an idle connection, all of this happens in one call.
+    vertx.runOnContext(_ -> safely(this::again));
   }
 
   @Override

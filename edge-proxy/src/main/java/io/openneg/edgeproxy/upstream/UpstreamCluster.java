@@ -119,7 +119,10 @@ public final class UpstreamCluster {
     for (IpPort address : named) {
       hosts.computeIfAbsent(address, UpstreamHost::new).removed(false);
     }
-    hosts.forEach((address, host) -> host.accepting(healthy.contains(address)));
+    // A request is turned away from an endpoint that does not accept, and chooses again. So nothing
+    // may be there to choose that does not accept: first what opens, then the choice, then what
+    // closes.
+    healthy.forEach(address -> accept(address, true));
     balancer =
         new Balancer<>(
             config.policy(),
@@ -130,7 +133,19 @@ public final class UpstreamCluster {
             new SplittableRandom(),
             balancer);
     assignment = next;
+    for (IpPort address : hosts.keySet()) {
+      if (!healthy.contains(address)) {
+        accept(address, false);
+      }
+    }
     hosts.forEach((address, host) -> host.removed(!named.contains(address)));
+  }
+
+  private void accept(IpPort address, boolean now) {
+    UpstreamHost host = hosts.get(address);
+    if (host != null) {
+      host.accepting(now);
+    }
   }
 
   private List<Locality<UpstreamHost>> localities(Assignment next) {
@@ -216,8 +231,8 @@ public final class UpstreamCluster {
 
   /** Lets the requests in flight end, then closes all connections. */
   void retire() {
-    hosts.values().forEach(host -> host.accepting(false));
     retired = true;
+    hosts.values().forEach(host -> host.accepting(false));
     if (active.get() == 0) {
       close();
     }

@@ -28,7 +28,7 @@ public final class UpstreamHost {
     return address;
   }
 
-  /** Whether it may get new requests; turns false before the update that says so is in effect. */
+  /** Whether it may get new requests; to be looked at again before a request is sent. */
   public boolean accepting() {
     return accepting;
   }
