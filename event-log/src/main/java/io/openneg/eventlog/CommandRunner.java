@@ -42,7 +42,7 @@ public final class CommandRunner<S, C, E> {
   /**
    * @param view applied in the transaction of the append
    * @param afterCommit called after each commit that appended, to wake the relay; must not block
-   * @param cachedStreams how many folds are kept
+   * @param cachedWeight how many folds are kept, counted by {@link Decider#weight}
    */
   public CommandRunner(
       Jdbi jdbi,
@@ -51,14 +51,14 @@ public final class CommandRunner<S, C, E> {
       EventCodec<E> codec,
       Projection view,
       Runnable afterCommit,
-      long cachedStreams) {
+      long cachedWeight) {
     this.jdbi = jdbi;
     this.store = store;
     this.decider = decider;
     this.codec = codec;
     this.view = view;
     this.afterCommit = afterCommit;
-    this.folds = new StreamFold<>(store, decider, codec, cachedStreams);
+    this.folds = new StreamFold<>(store, decider, codec, cachedWeight);
   }
 
   /** Runs a command that needs no facts from other streams. */

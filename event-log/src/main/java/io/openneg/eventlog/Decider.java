@@ -20,4 +20,12 @@ public interface Decider<S, C, E> {
    *     fault and never skipped
    */
   S evolve(S state, E event);
+
+  /**
+   * What a state costs to keep in memory, in a unit of the decider's own; at least 1. States whose
+   * size grows with their stream say so, or a cache of them has no bound.
+   */
+  default int weight(S state) {
+    return 1;
+  }
 }

@@ -57,11 +57,15 @@ final class StreamFold<S, E> {
   private final EventCodec<E> codec;
   private final Cache<String, Folded<S>> cache;
 
-  StreamFold(EventStore store, Decider<S, ?, E> decider, EventCodec<E> codec, long cachedStreams) {
+  StreamFold(EventStore store, Decider<S, ?, E> decider, EventCodec<E> codec, long cachedWeight) {
     this.store = store;
     this.decider = decider;
     this.codec = codec;
-    this.cache = Caffeine.newBuilder().maximumSize(cachedStreams).build();
+    this.cache =
+        Caffeine.newBuilder()
+            .maximumWeight(cachedWeight)
+            .<String, Folded<S>>weigher((_, folded) -> decider.weight(folded.state()))
+            .build();
   }
 
   Folded<S> current(Handle handle, String stream) {

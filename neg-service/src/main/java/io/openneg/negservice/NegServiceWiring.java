@@ -33,7 +33,6 @@ import org.jdbi.v3.core.Jdbi;
 class NegServiceWiring {
   private static final String TOPIC = "neg.events.v1";
 
-  private final Jdbi jdbi;
   private final NegView view = new NegView();
   private final CommandRunner<NetworkEndpointGroup, NegCommand, NegEvent> runner;
   private final ManagedChannel backendService;
@@ -46,16 +45,16 @@ class NegServiceWiring {
       EventLogRuntime runtime,
       @ConfigProperty(name = "openneg.lab-addresses") boolean labAddresses,
       @ConfigProperty(name = "openneg.negs-per-project") int groupsPerProject,
-      @ConfigProperty(name = "openneg.cached-groups") int cachedGroups,
+      @ConfigProperty(name = "openneg.cached-endpoints") long cachedEndpoints,
       @ConfigProperty(name = "openneg.backend-service") String backendAddress,
       @ConfigProperty(name = "openneg.fence-deadline-ms") long fenceDeadlineMs) {
     settings = new NegSettings(labAddresses, groupsPerProject);
-    jdbi = runtime.jdbi();
+    Jdbi jdbi = runtime.jdbi();
     EventStore store = new EventStore(TOPIC);
     OutboxRelay relay = runtime.startRelay(store, "/neg-service");
     runner =
         new CommandRunner<>(
-            jdbi, store, new NegDecider(), new NegEventCodec(), view, relay::wake, cachedGroups);
+            jdbi, store, new NegDecider(), new NegEventCodec(), view, relay::wake, cachedEndpoints);
     backendService =
         Grpc.newChannelBuilder("dns:///" + backendAddress, InsecureChannelCredentials.create())
             .build();
@@ -63,12 +62,6 @@ class NegServiceWiring {
     deletion = new NegDeletion(jdbi, store, runner, fence);
     undecided = new UndecidedDeletions(jdbi, view, runner, deletion);
     undecided.start();
-  }
-
-  @Produces
-  @Singleton
-  Jdbi jdbi() {
-    return jdbi;
   }
 
   @Produces

@@ -93,7 +93,7 @@ class NegCrashIT {
                 Path.of(log + ".pid")));
     try (HttpClient http = HttpClient.newHttpClient()) {
       await()
-          .atMost(Duration.ofSeconds(120))
+          .atMost(Duration.ofMinutes(2))
           .failFast(
               () ->
                   assertThat(process.isAlive())

@@ -24,6 +24,7 @@ import java.util.function.Function;
  * created. Thread-safe.
  */
 public final class NegDecider implements Decider<NetworkEndpointGroup, NegCommand, NegEvent> {
+  private static final int WEIGHT_OF_GROUP = 100;
 
   @Override
   public NetworkEndpointGroup initial() {
@@ -122,6 +123,16 @@ public final class NegDecider implements Decider<NetworkEndpointGroup, NegComman
           NegDeletionRefused _,
           NegDeleted _ ->
           throw new IllegalStateException("%s cannot follow %s".formatted(event, brief(state)));
+    };
+  }
+
+  /** In endpoints; a group itself is worth some dozens of them. */
+  @Override
+  public int weight(NetworkEndpointGroup state) {
+    return switch (state) {
+      case Absent _ -> WEIGHT_OF_GROUP;
+      case Live group -> WEIGHT_OF_GROUP + group.endpoints().size();
+      case Deleting(Live group) -> WEIGHT_OF_GROUP + group.endpoints().size();
     };
   }
 

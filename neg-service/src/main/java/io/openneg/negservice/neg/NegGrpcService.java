@@ -34,6 +34,7 @@ import io.openneg.negservice.neg.NetworkEndpointGroup.Live;
 import io.openneg.serviceruntime.api.Page;
 import io.openneg.serviceruntime.api.ResourceName;
 import io.openneg.serviceruntime.api.ResourceName.Scope;
+import io.openneg.serviceruntime.eventlog.EventLogRuntime;
 import io.openneg.serviceruntime.grpc.Replies;
 import io.openneg.serviceruntime.grpc.Requests;
 import io.quarkus.grpc.GrpcService;
@@ -64,13 +65,13 @@ public class NegGrpcService extends NetworkEndpointGroupsGrpc.NetworkEndpointGro
 
   @Inject
   NegGrpcService(
-      Jdbi jdbi,
+      EventLogRuntime runtime,
       NegView view,
       CommandRunner<io.openneg.negservice.neg.NetworkEndpointGroup, NegCommand, NegEvent> runner,
       NegDeletion deletion,
       UndecidedDeletions undecided,
       NegSettings settings) {
-    this.jdbi = jdbi;
+    this.jdbi = runtime.jdbi();
     this.view = view;
     this.runner = runner;
     this.deletion = deletion;
