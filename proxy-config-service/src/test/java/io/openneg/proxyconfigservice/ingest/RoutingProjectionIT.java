@@ -33,7 +33,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.jdbi.v3.core.Jdbi;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -41,22 +40,17 @@ class RoutingProjectionIT {
   private static final Instant NOW = Instant.parse("2026-05-01T12:00:00Z");
   private static final String NEG = neg("n");
   private static final String WEB = service("web");
-  private static Jdbi jdbi;
+  private static final Jdbi JDBI = TestDatabase.create();
 
   private final EventScript script = new EventScript(NOW);
   private Instant clock = NOW;
   private final RoutingProjection projection = new RoutingProjection(() -> clock);
-  private final RoutingFeed feed = new RoutingFeed(jdbi, "routing");
-  private final DrainingClock draining = new DrainingClock(jdbi, () -> clock, () -> {});
-
-  @BeforeAll
-  static void createDatabase() {
-    jdbi = TestDatabase.create();
-  }
+  private final RoutingFeed feed = new RoutingFeed(JDBI, "routing");
+  private final DrainingClock draining = new DrainingClock(JDBI, () -> clock, () -> {});
 
   @BeforeEach
   void clear() {
-    jdbi.useTransaction(projection::clear);
+    JDBI.useTransaction(projection::clear);
   }
 
   @Test
@@ -116,7 +110,7 @@ class RoutingProjectionIT {
   @Test
   void oneCommandIsOneRevisionThatNamesItsCause() {
     apply(script.createNeg(NEG).startDeletion(NEG).attach(NEG, address(1), address(2)));
-    var revisions = new Revisions(jdbi).list(Page.of(0, "", 100, 500)).items();
+    var revisions = new Revisions(JDBI).list(Page.of(0, "", 100, 500)).items();
 
     // What changes no row makes no revision.
     assertThat(revisions).hasSize(2);
@@ -182,7 +176,7 @@ class RoutingProjectionIT {
     assertThat(draining.endDue()).isTrue();
     assertThat(load().draining(WEB, NEG)).isEmpty();
     assertThat(load().draining(service("slow"), NEG)).hasSize(1);
-    assertThat(new Revisions(jdbi).get(feed.lastRevision()))
+    assertThat(new Revisions(JDBI).get(feed.lastRevision()))
         .hasValueSatisfying(
             revision -> {
               assertThat(revision.getCause()).startsWith("draining");
@@ -235,8 +229,8 @@ class RoutingProjectionIT {
     draining.endDue();
     RoutingTable live = load();
 
-    jdbi.useTransaction(projection::clear);
-    jdbi.useTransaction(tx -> projection.apply(tx, all));
+    JDBI.useTransaction(projection::clear);
+    JDBI.useTransaction(tx -> projection.apply(tx, all));
     assertThat(load().hasRowsOf(live)).isTrue();
     assertThat(draining.endDue()).isFalse();
   }
@@ -254,14 +248,14 @@ class RoutingProjectionIT {
     history();
     List<RecordedEvent> events = script.events();
     clock = NOW.plusSeconds(20);
-    jdbi.useTransaction(tx -> projection.apply(tx, events));
+    JDBI.useTransaction(tx -> projection.apply(tx, events));
     draining.endDue();
     RoutingTable expected = load();
     assertThat(expected.draining(WEB, NEG)).isNotEmpty();
 
     for (int seed = 0; seed < 25; seed++) {
       Random random = new Random(seed);
-      jdbi.useTransaction(projection::clear);
+      JDBI.useTransaction(projection::clear);
       Position position = Position.START;
       RoutingTable followed = RoutingTable.empty();
       List<RecordedEvent> shuffled = interleaved(events, random);
@@ -271,7 +265,7 @@ class RoutingProjectionIT {
         List<RecordedEvent> batch = shuffled.subList(from, to);
         // Time passes in between, and draining may end at any moment.
         clock = NOW.plusSeconds(random.nextInt(21));
-        jdbi.useTransaction(tx -> projection.apply(tx, batch));
+        JDBI.useTransaction(tx -> projection.apply(tx, batch));
         draining.endDue();
         if (random.nextBoolean()) {
           News news = feed.since(position).orElseThrow();
@@ -346,7 +340,7 @@ class RoutingProjectionIT {
   /** The script's events that were not applied yet, as one batch. */
   private void apply(EventScript events) {
     List<RecordedEvent> due = events.events().subList(applied, events.events().size());
-    jdbi.useTransaction(tx -> projection.apply(tx, due));
+    JDBI.useTransaction(tx -> projection.apply(tx, due));
     applied = events.events().size();
   }
 
