@@ -14,13 +14,13 @@ import io.grpc.StatusRuntimeException;
 import io.openneg.embedded.Database;
 import io.openneg.embedded.TestServers;
 import io.openneg.eventlog.KafkaProjector;
+import io.openneg.eventlog.testing.EventPublisher;
 import io.openneg.health.v1.EndpointHealth;
 import io.openneg.health.v1.HealthEvent;
 import io.openneg.health.v1.HealthState;
 import io.openneg.health.v1.ProbeReason;
 import io.openneg.healthservice.probe.FakeBackend;
 import io.openneg.healthservice.target.TargetProjection;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -37,9 +37,6 @@ class HealthServiceIT {
     "endpoint", "health_check", "backend_service", "backend", "endpoint_health"
   };
 
-  /** Where the processes log. */
-  private static final Path DIRECTORY = Path.of("target/health-service-it");
-
   private static String kafka = "";
   private static EventPublisher negs;
   private static EventPublisher backends;
@@ -50,8 +47,8 @@ class HealthServiceIT {
   @BeforeAll
   static void start() {
     kafka = TestServers.kafkaBootstrap();
-    negs = new EventPublisher("neg.events.v1", kafka);
-    backends = new EventPublisher("backend.events.v1", kafka);
+    negs = new EventPublisher("neg.events.v1");
+    backends = new EventPublisher("backend.events.v1");
   }
 
   @AfterAll
@@ -61,7 +58,7 @@ class HealthServiceIT {
   }
 
   private ServiceProcess startService() {
-    return ServiceProcess.start(database, kafka, DIRECTORY);
+    return ServiceProcess.start(database);
   }
 
   /** A backend service that checks one group; all are named alike. */

@@ -279,10 +279,10 @@ public final class ChildProcess {
   }
 
   /**
-   * A process that ended counts as alive until its parent asks for it, which in many containers
-   * nobody ever does.
+   * Whether a process runs. To {@link ProcessHandle#isAlive} one that ended is alive until its
+   * parent asks for it, which in many containers nobody ever does.
    */
-  private static boolean runs(ProcessHandle process) {
+  public static boolean runs(ProcessHandle process) {
     if (!process.isAlive()) {
       return false;
     }

@@ -3,6 +3,7 @@ package io.openneg.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.openneg.embedded.ChildProcess;
 import io.openneg.embedded.FreePorts;
 import io.openneg.local.system.Component;
 import io.openneg.local.system.StandInService;
@@ -90,8 +91,7 @@ class UpIT {
     assertThat(printed()).contains("Stopped. The data stays in " + home);
     assertThat(entries)
         .hasSize(7)
-        .noneMatch(
-            entry -> ProcessHandle.of(entry.pid()).map(ProcessHandle::isAlive).orElse(false));
+        .noneMatch(entry -> ProcessHandle.of(entry.pid()).map(ChildProcess::runs).orElse(false));
     assertThat(run(status, "status")).isEqualTo(1);
     assertThat(status.toString(StandardCharsets.UTF_8)).contains("nothing runs in " + home);
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.openneg.embedded.ChildProcess;
 import io.openneg.embedded.ServerStartException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -168,6 +169,6 @@ class LocalSystemIT {
   }
 
   private static boolean runs(long pid) {
-    return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+    return ProcessHandle.of(pid).map(ChildProcess::runs).orElse(false);
   }
 }

@@ -1,4 +1,4 @@
-package io.openneg.healthservice;
+package io.openneg.eventlog.testing;
 
 import io.openneg.embedded.Database;
 import io.openneg.embedded.TestServers;
@@ -8,19 +8,19 @@ import io.openneg.eventlog.EventStore.NewEvent;
 import io.openneg.eventlog.EventStore.StreamAppend;
 import io.openneg.eventlog.OutboxRelay;
 import io.openneg.eventlog.RecordedEvent;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.flywaydb.core.Flyway;
 import org.jdbi.v3.core.Jdbi;
 
 /** The log and relay of another service, so that its events come as they do in production. */
-final class EventPublisher implements AutoCloseable {
+public final class EventPublisher implements AutoCloseable {
   private final EventStore store;
-  private final Map<String, Object> kafka;
   private final Jdbi jdbi;
   private OutboxRelay relay;
 
-  EventPublisher(String topic, String kafkaBootstrap) {
+  public EventPublisher(String topic) {
     Database database = TestServers.freshDatabase();
     Flyway.configure()
         .dataSource(database.jdbcUrl(), database.user(), database.password())
@@ -28,35 +28,52 @@ final class EventPublisher implements AutoCloseable {
         .load()
         .migrate();
     this.store = new EventStore(topic);
-    this.kafka = Map.of("bootstrap.servers", kafkaBootstrap);
     this.jdbi = Jdbi.create(database.jdbcUrl(), database.user(), database.password());
     this.relay = startRelay();
   }
 
   private OutboxRelay startRelay() {
-    OutboxRelay started = new OutboxRelay(jdbi, store, kafka, "/test");
+    OutboxRelay started =
+        new OutboxRelay(
+            jdbi, store, Map.of("bootstrap.servers", TestServers.kafkaBootstrap()), "/test");
     started.start();
     return started;
   }
 
-  void publish(RecordedEvent... events) {
-    for (RecordedEvent event : events) {
-      jdbi.useTransaction(
-          tx ->
-              store.append(
-                  tx,
-                  List.of(
-                      new StreamAppend(
-                          event.stream(),
-                          event.version() - 1,
-                          List.of(new NewEvent(event.type(), event.payload())))),
-                  CommandContext.internal(java.time.Instant.now(), "test", "test")));
+  public void publish(RecordedEvent... events) {
+    publish(List.of(events));
+  }
+
+  /** What one command appended, as the events themselves say, is appended at once here too. */
+  public void publish(List<RecordedEvent> events) {
+    int from = 0;
+    while (from < events.size()) {
+      RecordedEvent first = events.get(from);
+      int to = from + 1 + (int) (first.appendEnd() - first.version());
+      append(events.subList(from, to));
+      from = to;
     }
     relay.wake();
   }
 
+  private void append(List<RecordedEvent> command) {
+    RecordedEvent first = command.getFirst();
+    jdbi.useTransaction(
+        tx ->
+            store.append(
+                tx,
+                List.of(
+                    new StreamAppend(
+                        first.stream(),
+                        first.version() - 1,
+                        command.stream()
+                            .map(event -> new NewEvent(event.type(), event.payload()))
+                            .toList())),
+                CommandContext.internal(Instant.now(), "test", "test")));
+  }
+
   /** Publishes everything again, as a relay does that lost its checkpoint. */
-  void publishAgain() {
+  public void publishAgain() {
     relay.close();
     jdbi.useHandle(handle -> handle.execute("DELETE FROM outbox_checkpoint"));
     relay = startRelay();

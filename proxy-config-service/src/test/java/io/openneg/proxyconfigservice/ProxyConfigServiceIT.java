@@ -1,0 +1,229 @@
+package io.openneg.proxyconfigservice;
+
+import static io.openneg.proxyconfigservice.Fixtures.address;
+import static io.openneg.proxyconfigservice.Fixtures.check;
+import static io.openneg.proxyconfigservice.Fixtures.forwardingRule;
+import static io.openneg.proxyconfigservice.Fixtures.httpProxy;
+import static io.openneg.proxyconfigservice.Fixtures.neg;
+import static io.openneg.proxyconfigservice.Fixtures.proxy;
+import static io.openneg.proxyconfigservice.Fixtures.rule;
+import static io.openneg.proxyconfigservice.Fixtures.service;
+import static io.openneg.proxyconfigservice.Fixtures.simpleMap;
+import static io.openneg.proxyconfigservice.Fixtures.urlMap;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.grpc.ManagedChannel;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.openneg.embedded.Database;
+import io.openneg.embedded.FreePorts;
+import io.openneg.embedded.PackagedService;
+import io.openneg.embedded.TestServers;
+import io.openneg.eventlog.KafkaProjector;
+import io.openneg.eventlog.RecordedEvent;
+import io.openneg.eventlog.testing.EventPublisher;
+import io.openneg.health.v1.HealthState;
+import io.openneg.proxyconfig.v1.GetRoutingTableRequest;
+import io.openneg.proxyconfig.v1.GetRoutingTableResponse;
+import io.openneg.proxyconfig.v1.ListProxiesRequest;
+import io.openneg.proxyconfig.v1.ProxyConfigGrpc;
+import io.openneg.proxyconfigservice.ingest.RoutingProjection;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jdbi.v3.core.Jdbi;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The shipped service between real topics, a real database and a proxy on a real connection. */
+class ProxyConfigServiceIT {
+  private static final Duration SOON = Duration.ofSeconds(30);
+
+  private static EventPublisher negs;
+  private static EventPublisher backends;
+  private static EventPublisher health;
+
+  /** Told once; each test hears it with a database of its own, and may go on with it. */
+  private static final EventScript STORY = story();
+
+  private final Database database = TestServers.freshDatabase();
+
+  private static EventScript story() {
+    return new EventScript(Instant.now())
+        .createNeg(neg("n"))
+        .attach(neg("n"), address(1), address(2), address(3))
+        .createCheck(check("c"))
+        .createService(service("web"), 300, List.of(check("c")), neg("n"))
+        .createMap(simpleMap(urlMap("m"), service("web")))
+        .createProxy(httpProxy(proxy("p"), urlMap("m")))
+        .createRule(forwardingRule(rule("r"), proxy("p"), 8080))
+        .health(check("c"), address(1), HealthState.HEALTHY)
+        .health(check("c"), address(2), HealthState.UNHEALTHY)
+        .health(check("c"), address(3), HealthState.HEALTHY)
+        .detach(neg("n"), address(3));
+  }
+
+  @BeforeAll
+  static void publish() {
+    negs = new EventPublisher("neg.events.v1");
+    backends = new EventPublisher("backend.events.v1");
+    health = new EventPublisher("health.events.v1");
+    List<RecordedEvent> events = STORY.events();
+    negs.publish(of(events, "neg.events.v1"));
+    backends.publish(of(events, "backend.events.v1"));
+    health.publish(of(events, "health.events.v1"));
+  }
+
+  private static List<RecordedEvent> of(List<RecordedEvent> events, String topic) {
+    return events.stream().filter(event -> event.topic().equals(topic)).toList();
+  }
+
+  @AfterAll
+  static void stop() {
+    negs.close();
+    backends.close();
+    health.close();
+  }
+
+  private PackagedService startService(int port) {
+    return PackagedService.start("proxy-config-service", port, database, Map.of());
+  }
+
+  private static void awaitStory(AdsClient proxy) {
+    await()
+        .atMost(SOON)
+        .untilAsserted(
+            () -> {
+              assertThat(proxy.listeners()).hasSize(1);
+              assertThat(proxy.endpoints())
+                  .contains(
+                      "DRAINING 10.0.0.3:8080", "HEALTHY 10.0.0.1:8080", "UNHEALTHY 10.0.0.2:8080");
+            });
+  }
+
+  @Test
+  void aKilledServiceComesBackAndProxiesAreToldNothingTwice() {
+    int port = FreePorts.next();
+    try (AdsClient proxy = new AdsClient()) {
+      GetRoutingTableResponse before;
+      try (PackagedService service = startService(port)) {
+        proxy.connect(port);
+        awaitStory(proxy);
+        before = routingTable(port);
+        service.kill();
+        proxy.disconnect();
+      }
+      try (PackagedService _ = startService(port)) {
+        proxy.connect(port);
+        awaitAcknowledged(port);
+        assertThat(proxy.received()).isEmpty();
+        assertThat(routingTable(port)).isEqualTo(before);
+      }
+    }
+  }
+
+  @Test
+  void redeliveredEventsMakeNoRevision() {
+    int port = FreePorts.next();
+    try (PackagedService _ = startService(port);
+        AdsClient proxy = new AdsClient()) {
+      proxy.connect(port);
+      awaitStory(proxy);
+      GetRoutingTableResponse before = routingTable(port);
+      int received = proxy.received().size();
+
+      negs.publishAgain();
+      backends.publishAgain();
+      health.publishAgain();
+      // Comes after all that is delivered again, in the same partition.
+      int endpoints = proxy.endpoints().size();
+      negs.publish(next(script -> script.attach(neg("n"), address(9))));
+      await().atMost(SOON).until(() -> proxy.endpoints().size() == endpoints + 1);
+      assertThat(routingTable(port).getRevision()).isEqualTo(before.getRevision() + 1);
+      assertThat(proxy.received()).hasSize(received + 1);
+
+      negs.publish(next(script -> script.detach(neg("n"), address(9))));
+      await().atMost(SOON).until(() -> proxy.endpoints().contains("DRAINING 10.0.0.9:8080"));
+    }
+  }
+
+  private static List<RecordedEvent> next(Consumer<EventScript> more) {
+    int before = STORY.events().size();
+    more.accept(STORY);
+    return STORY.events().subList(before, STORY.events().size());
+  }
+
+  @Test
+  void theTableRebuiltFromTheTopicsEqualsTheLiveOneAndProxiesAreToldNothing() {
+    int port = FreePorts.next();
+    try (AdsClient proxy = new AdsClient()) {
+      GetRoutingTableResponse live;
+      try (PackagedService _ = startService(port)) {
+        proxy.connect(port);
+        awaitStory(proxy);
+        live = routingTable(port);
+        proxy.disconnect();
+      }
+      Jdbi jdbi = Jdbi.create(database.jdbcUrl(), database.user(), database.password());
+      KafkaProjector projector =
+          new KafkaProjector(
+              jdbi,
+              "routing",
+              RoutingProjection.TOPICS,
+              Map.of("bootstrap.servers", TestServers.kafkaBootstrap()),
+              new RoutingProjection(InstantSource.system()),
+              () -> {});
+      jdbi.useTransaction(projector::reset);
+
+      try (PackagedService _ = startService(port)) {
+        proxy.connect(port);
+        awaitAcknowledged(port);
+        assertThat(proxy.received()).isEmpty();
+        assertThat(contents(routingTable(port))).isEqualTo(contents(live));
+      }
+    }
+  }
+
+  /** The order in which topics are read may number revisions otherwise. */
+  private static List<String> contents(GetRoutingTableResponse table) {
+    return table.getRowsList().stream()
+        .map(row -> row.getKind() + " " + row.getKey() + " " + row.getContentJson())
+        .toList();
+  }
+
+  /** All four types count as acknowledged: the server has looked at what the proxy said it has. */
+  private static void awaitAcknowledged(int port) {
+    await()
+        .atMost(SOON)
+        .until(
+            () ->
+                ask(port, stub -> stub.listProxies(ListProxiesRequest.getDefaultInstance()))
+                    .getProxiesList()
+                    .stream()
+                    .anyMatch(
+                        proxy ->
+                            proxy.getTypesCount() >= 3
+                                && proxy.getTypesList().stream()
+                                    .allMatch(type -> !type.getVersionAcked().isEmpty())));
+  }
+
+  private static GetRoutingTableResponse routingTable(int port) {
+    return ask(port, stub -> stub.getRoutingTable(GetRoutingTableRequest.getDefaultInstance()));
+  }
+
+  private static <T> T ask(
+      int port, Function<ProxyConfigGrpc.ProxyConfigBlockingStub, T> question) {
+    ManagedChannel channel =
+        NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
+    try {
+      return question.apply(ProxyConfigGrpc.newBlockingStub(channel).withWaitForReady());
+    } finally {
+      channel.shutdownNow();
+    }
+  }
+}
