@@ -24,6 +24,9 @@ import io.openneg.eventlog.KafkaProjector;
 import io.openneg.eventlog.RecordedEvent;
 import io.openneg.eventlog.testing.EventPublisher;
 import io.openneg.health.v1.HealthState;
+import io.openneg.proxyconfig.v1.ExplainEndpointRequest;
+import io.openneg.proxyconfig.v1.ExplainEndpointResponse;
+import io.openneg.proxyconfig.v1.Finding;
 import io.openneg.proxyconfig.v1.GetRoutingTableRequest;
 import io.openneg.proxyconfig.v1.GetRoutingTableResponse;
 import io.openneg.proxyconfig.v1.ListProxiesRequest;
@@ -212,6 +215,39 @@ class ProxyConfigServiceIT {
       }
       assertThatThrownBy(() -> converge(port, "x@1", 60_001)).hasMessageContaining("timeout_ms");
     }
+  }
+
+  @Test
+  void anEndpointIsExplainedFromItsGroupToTheProxies() {
+    int port = FreePorts.next();
+    try (PackagedService _ = startService(port);
+        AdsClient proxy = new AdsClient()) {
+      proxy.connect(port);
+      awaitStory(proxy);
+      awaitAcknowledged(port);
+
+      ExplainEndpointResponse healthy = explain(port, address(1));
+      assertThat(healthy.getReceivesTraffic()).as(healthy.toString()).isTrue();
+      assertThat(healthy.getFindingsList()).allMatch(Finding::getHolds);
+      assertThat(explain(port, address(2)).getSummary())
+          .startsWith("10.0.0.2:8080 gets no traffic: " + check("c") + ": UNHEALTHY since ");
+      assertThat(explain(port, address(3)).getSummary()).contains("was detached; for");
+      assertThat(explain(port, address(77)).getSummary()).contains("is not attached");
+      assertThatThrownBy(() -> explain(port, new EndpointAddress("::1", 0)))
+          .hasMessageContaining("ip_address");
+    }
+  }
+
+  private static ExplainEndpointResponse explain(int port, EndpointAddress address) {
+    return ask(
+        port,
+        stub ->
+            stub.explainEndpoint(
+                ExplainEndpointRequest.newBuilder()
+                    .setNetworkEndpointGroup(neg("n"))
+                    .setIpAddress(address.ip())
+                    .setPort(address.port())
+                    .build()));
   }
 
   private static WaitForConvergenceResponse attach(
