@@ -146,11 +146,12 @@ public final class CommandRunner<S, C, E> {
     // Before the facts: whatever they touch, the version must be known before this transaction
     // has an id.
     Folded<S> before = folds.current(tx, stream);
-    return switch (decide(stream, before, command.apply(tx), context)) {
+    CommandContext timed = context.notBefore(before.time());
+    return switch (decide(stream, before, command.apply(tx), timed)) {
       case Refused<S, E>(Rejection rejection) ->
           new Attempt<>(new Outcome.Refused<>(rejection), before, false);
       case Held<S, E>(StreamAppend append, Folded<S> after) -> {
-        boolean appended = append(tx, List.of(append), context);
+        boolean appended = append(tx, List.of(append), timed);
         if (request != null) {
           RequestTable.remember(tx, request, stream, after.version(), context.now());
         }
@@ -165,6 +166,15 @@ public final class CommandRunner<S, C, E> {
   private Batch<S> attemptAll(Handle tx, Map<String, C> commands, CommandContext context) {
     StreamLocks.acquire(tx, commands.keySet());
     Map<String, Folded<S>> before = folds.current(tx, commands.keySet());
+    CommandContext timed = context;
+    for (Folded<S> each : before.values()) {
+      timed = timed.notBefore(each.time());
+    }
+    return decideAll(tx, commands, before, timed);
+  }
+
+  private Batch<S> decideAll(
+      Handle tx, Map<String, C> commands, Map<String, Folded<S>> before, CommandContext context) {
     Map<String, Outcome<S>> outcomes = new LinkedHashMap<>();
     Map<String, Folded<S>> after = new HashMap<>();
     List<StreamAppend> appends = new ArrayList<>();
