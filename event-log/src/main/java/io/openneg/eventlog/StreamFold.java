@@ -37,9 +37,9 @@ final class StreamFold<S, E> {
       return Math.max(0, version - 1);
     }
 
-    /** When the last event happened; long ago when there is none. */
+    /** When the last event happened; before everything when there is none. */
     Instant time() {
-      return last == null ? Instant.EPOCH : last.occurredAt();
+      return last == null ? Instant.MIN : last.occurredAt();
     }
 
     private boolean endsWith(RecordedEvent event) {
