@@ -21,6 +21,7 @@ import io.openneg.backend.v1.TargetHttpProxiesGrpc;
 import io.openneg.backend.v1.TargetHttpProxy;
 import io.openneg.backend.v1.UrlMap;
 import io.openneg.backend.v1.UrlMapsGrpc;
+import io.openneg.eventlog.v1.EventsGrpc;
 import java.net.URI;
 
 /** The API over a real channel, in one project. */
@@ -31,6 +32,7 @@ final class BackendClient implements AutoCloseable {
   final TargetHttpProxiesGrpc.TargetHttpProxiesBlockingStub proxies;
   final ForwardingRulesGrpc.ForwardingRulesBlockingStub rules;
   final NegReferencesGrpc.NegReferencesBlockingStub negReferences;
+  final EventsGrpc.EventsBlockingStub events;
   final String parent;
   private final ManagedChannel channel;
 
@@ -45,6 +47,7 @@ final class BackendClient implements AutoCloseable {
     proxies = TargetHttpProxiesGrpc.newBlockingStub(channel);
     rules = ForwardingRulesGrpc.newBlockingStub(channel);
     negReferences = NegReferencesGrpc.newBlockingStub(channel);
+    events = EventsGrpc.newBlockingStub(channel);
     parent = "projects/" + project + "/global";
   }
 

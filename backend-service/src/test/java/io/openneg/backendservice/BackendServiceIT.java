@@ -21,6 +21,7 @@ import io.openneg.backend.v1.ListHealthChecksRequest;
 import io.openneg.backendservice.resource.ResourceView;
 import io.openneg.eventlog.EventStore;
 import io.openneg.eventlog.Rebuild;
+import io.openneg.eventlog.v1.ListEventsRequest;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -142,6 +143,20 @@ class BackendServiceIT {
     Refusal.of(
             () -> client.healthChecks.createHealthCheck(request.setHealthCheckId("other").build()))
         .is(Code.INVALID_ARGUMENT, "REQUEST_ID_REUSED");
+  }
+
+  @Test
+  void whoChangedWhatIsTold() {
+    String name = client.createHealthCheck("hc").getName();
+    var events = client.events.listEvents(ListEventsRequest.newBuilder().setResource(name).build());
+    assertThat(events.getEventsList())
+        .singleElement()
+        .satisfies(
+            event -> {
+              assertThat(event.getType()).isEqualTo("openneg.backend.v1.HealthCheckCreated");
+              assertThat(event.getActor()).isEqualTo("anonymous");
+              assertThat(event.getPayload()).contains("\"name\":\"" + name + "\"");
+            });
   }
 
   @Test

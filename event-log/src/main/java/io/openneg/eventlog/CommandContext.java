@@ -1,12 +1,14 @@
 package io.openneg.eventlog;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What is known about a command beside its content; it ends up in the events' metadata.
  *
- * @param now the time of all its events
+ * @param now the time of all its events, unless the stream has a later one already: within a stream
+ *     time never goes back, whatever the order of the commands and the clocks of the replicas
  * @param actor who sent it
  * @param request the client's idempotency key; null: none
  * @param cause what led to it when no client did; null otherwise
@@ -23,11 +25,16 @@ public record CommandContext(
 
   public CommandContext {
     // PostgreSQL keeps microseconds: what is applied live must equal what a replay reads back.
-    now = now.truncatedTo(java.time.temporal.ChronoUnit.MICROS);
+    now = now.truncatedTo(ChronoUnit.MICROS);
   }
 
   /** A command of the system itself. */
   public static CommandContext internal(Instant now, String actor, String cause) {
     return new CommandContext(now, actor, null, cause);
+  }
+
+  /** This one, or with a later time the same at that time. */
+  CommandContext notBefore(Instant moment) {
+    return moment.isAfter(now) ? new CommandContext(moment, actor, request, cause) : this;
   }
 }

@@ -76,16 +76,61 @@ public final class CommandRunner<S, C, E> {
    * @throws IllegalStateException when called within a transaction of the same {@link Jdbi}
    */
   public Outcome<S> run(String stream, CommandContext context, Function<Handle, C> command) {
+    return run(stream, context, command, null).outcome();
+  }
+
+  /**
+   * The same for a command whose answer says more than the state behind it. The answer is kept with
+   * the request id, so that a repeat gets the very same bytes, whatever has happened since.
+   *
+   * @param wording makes the answer; no I/O, and called again when the command is decided again
+   * @throws RejectedException when the command is refused
+   */
+  public byte[] answer(
+      String stream,
+      CommandContext context,
+      Function<Handle, C> command,
+      Function<Effect<S, C, E>, byte[]> wording) {
+    Attempt<S> result = run(stream, context, command, wording);
+    result.outcome().orThrow();
+    return requireNonNull(result.answer(), "an older version kept no answer");
+  }
+
+  private Attempt<S> run(
+      String stream,
+      CommandContext context,
+      Function<Handle, C> command,
+      @Nullable Function<Effect<S, C, E>, byte[]> wording) {
     Attempt<S> result =
         locks.holding(
-            List.of(stream), () -> decidedOnFacts(tx -> attempt(tx, stream, context, command)));
+            List.of(stream),
+            () -> decidedOnFacts(tx -> attempt(tx, stream, context, command, wording)));
     if (result.folded() != null) {
       folds.remember(stream, result.folded());
     }
     if (result.appended()) {
       afterCommit.run();
     }
-    return result.outcome();
+    return result;
+  }
+
+  /**
+   * What {@link #answer} would answer now; records nothing and looks at no request id.
+   *
+   * @throws RejectedException when the command would be refused
+   */
+  public byte[] preview(
+      String stream, Function<Handle, C> command, Function<Effect<S, C, E>, byte[]> wording) {
+    return jdbi.inTransaction(
+        tx -> {
+          Folded<S> before = folds.current(tx, stream);
+          C made = command.apply(tx);
+          CommandContext context = CommandContext.internal(before.time(), "preview", "preview");
+          return switch (decide(stream, before, made, context)) {
+            case Refused<S, E>(Rejection rejection) -> throw new RejectedException(rejection);
+            case Held<S, E> held -> wording.apply(held.effect(before, made));
+          };
+        });
   }
 
   /**
@@ -131,30 +176,46 @@ public final class CommandRunner<S, C, E> {
     }
   }
 
-  private record Attempt<S>(Outcome<S> outcome, @Nullable Folded<S> folded, boolean appended) {}
+  /**
+   * @param folded null: nothing was decided, since the request was answered before
+   * @param answer null when none was asked for, or the command is refused
+   */
+  @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
+  private record Attempt<S>(
+      Outcome<S> outcome, @Nullable Folded<S> folded, boolean appended, byte @Nullable [] answer) {}
 
   private Attempt<S> attempt(
-      Handle tx, String stream, CommandContext context, Function<Handle, C> command) {
+      Handle tx,
+      String stream,
+      CommandContext context,
+      Function<Handle, C> command,
+      @Nullable Function<Effect<S, C, E>, byte[]> wording) {
     StreamLocks.acquire(tx, List.of(stream));
     RequestKey request = context.request();
     if (request != null) {
-      Outcome<S> answered = answeredBefore(tx, request);
+      Attempt<S> answered = answeredBefore(tx, request);
       if (answered != null) {
-        return new Attempt<>(answered, null, false);
+        return answered;
       }
     }
     // Before the facts: whatever they touch, the version must be known before this transaction
     // has an id.
     Folded<S> before = folds.current(tx, stream);
-    return switch (decide(stream, before, command.apply(tx), context)) {
+    CommandContext timed = context.notBefore(before.time());
+    C made = command.apply(tx);
+    return switch (decide(stream, before, made, timed)) {
       case Refused<S, E>(Rejection rejection) ->
-          new Attempt<>(new Outcome.Refused<>(rejection), before, false);
-      case Held<S, E>(StreamAppend append, Folded<S> after) -> {
-        boolean appended = append(tx, List.of(append), context);
+          new Attempt<>(new Outcome.Refused<>(rejection), before, false, null);
+      case Held<S, E> held -> {
+        Folded<S> after = held.after();
+        byte @Nullable [] answer =
+            wording == null ? null : wording.apply(held.effect(before, made));
+        boolean appended = append(tx, List.of(held.append()), timed);
         if (request != null) {
-          RequestTable.remember(tx, request, stream, after.version(), context.now());
+          RequestTable.remember(tx, request, stream, after.version(), answer, context.now());
         }
-        yield new Attempt<>(new Outcome.Done<>(after.state(), after.version()), after, appended);
+        yield new Attempt<>(
+            new Outcome.Done<>(after.state(), after.version()), after, appended, answer);
       }
     };
   }
@@ -165,6 +226,15 @@ public final class CommandRunner<S, C, E> {
   private Batch<S> attemptAll(Handle tx, Map<String, C> commands, CommandContext context) {
     StreamLocks.acquire(tx, commands.keySet());
     Map<String, Folded<S>> before = folds.current(tx, commands.keySet());
+    CommandContext timed = context;
+    for (Folded<S> each : before.values()) {
+      timed = timed.notBefore(each.time());
+    }
+    return decideAll(tx, commands, before, timed);
+  }
+
+  private Batch<S> decideAll(
+      Handle tx, Map<String, C> commands, Map<String, Folded<S>> before, CommandContext context) {
     Map<String, Outcome<S>> outcomes = new LinkedHashMap<>();
     Map<String, Folded<S>> after = new HashMap<>();
     List<StreamAppend> appends = new ArrayList<>();
@@ -173,7 +243,7 @@ public final class CommandRunner<S, C, E> {
           switch (decide(stream, requireNonNull(before.get(stream)), command, context)) {
             case Refused<S, E>(Rejection rejection) ->
                 outcomes.put(stream, new Outcome.Refused<>(rejection));
-            case Held<S, E>(StreamAppend append, Folded<S> folded) -> {
+            case Held<S, E>(_, StreamAppend append, Folded<S> folded) -> {
               appends.add(append);
               after.put(stream, folded);
               outcomes.put(stream, new Outcome.Done<>(folded.state(), folded.version()));
@@ -188,7 +258,13 @@ public final class CommandRunner<S, C, E> {
 
   private record Refused<S, E>(Rejection rejection) implements Verdict<S, E> {}
 
-  private record Held<S, E>(StreamAppend append, Folded<S> after) implements Verdict<S, E> {}
+  private record Held<S, E>(List<E> events, StreamAppend append, Folded<S> after)
+      implements Verdict<S, E> {
+
+    <C> Effect<S, C, E> effect(Folded<S> before, C command) {
+      return new Effect<>(before.state(), command, events, after.state(), after.version());
+    }
+  }
 
   private Verdict<S, E> decide(String stream, Folded<S> before, C command, CommandContext context) {
     return switch (decider.decide(before.state(), command)) {
@@ -202,6 +278,7 @@ public final class CommandRunner<S, C, E> {
           }
         }
         yield new Held<>(
+            events,
             new StreamAppend(stream, before.version(), encoded),
             folds.evolve(before, events, encoded, context.now()));
       }
@@ -224,20 +301,22 @@ public final class CommandRunner<S, C, E> {
     return !recorded.isEmpty();
   }
 
-  private @Nullable Outcome<S> answeredBefore(Handle tx, RequestKey request) {
+  private @Nullable Attempt<S> answeredBefore(Handle tx, RequestKey request) {
     RequestTable.FirstUse first = RequestTable.find(tx, request.id()).orElse(null);
     if (first == null) {
       return null;
     }
     if (!Arrays.equals(first.digest(), request.digest())) {
-      return new Outcome.Refused<>(
+      Rejection reused =
           new Rejection(
               Rejection.Kind.INVALID_ARGUMENT,
               "REQUEST_ID_REUSED",
               "request_id %s was used for another request; a new request needs a new id"
-                  .formatted(request.id())));
+                  .formatted(request.id()));
+      return new Attempt<>(new Outcome.Refused<>(reused), null, false, null);
     }
     Folded<S> then = folds.at(tx, first.stream(), first.version());
-    return new Outcome.Done<>(then.state(), then.version());
+    return new Attempt<>(
+        new Outcome.Done<>(then.state(), then.version()), null, false, first.answer());
   }
 }

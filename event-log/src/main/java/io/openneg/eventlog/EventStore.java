@@ -3,6 +3,7 @@ package io.openneg.eventlog;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -145,6 +146,71 @@ public final class EventStore {
         .bind("to", toVersion)
         .map(mapper)
         .list();
+  }
+
+  /**
+   * A part of a stream.
+   *
+   * @param firstVersion the oldest event wanted
+   * @param lastVersion the youngest one
+   * @param newestFirst whether the part is read from its end
+   * @param limit how many at the most
+   */
+  public List<RecordedEvent> read(
+      Handle handle,
+      String stream,
+      long firstVersion,
+      long lastVersion,
+      boolean newestFirst,
+      int limit) {
+    return handle
+        .createQuery(
+            "SELECT "
+                + COLUMNS
+                + " FROM event WHERE stream = :stream AND version BETWEEN :first AND :last"
+                + " ORDER BY version "
+                + (newestFirst ? "DESC" : "ASC")
+                + " LIMIT :limit")
+        .bind("stream", stream)
+        .bind("first", firstVersion)
+        .bind("last", lastVersion)
+        .bind("limit", limit)
+        .map(mapper)
+        .list();
+  }
+
+  /** The version of the last event of a stream; 0 when it has none. */
+  public long version(Handle handle, String stream) {
+    return handle
+        .createQuery("SELECT coalesce(max(version), 0) FROM event WHERE stream = :stream")
+        .bind("stream", stream)
+        .mapTo(Long.class)
+        .one();
+  }
+
+  /**
+   * The version a stream had at a moment, what happened at that very moment included; 0 when it had
+   * no event yet. Versions have no gaps and times never go back within a stream, so a handful of
+   * look-ups by key find it, however long the stream is.
+   */
+  public long versionAt(Handle handle, String stream, Instant moment) {
+    return handle
+        .createQuery(
+            """
+            WITH RECURSIVE search (low, high) AS (
+              SELECT 0::bigint, (SELECT coalesce(max(version), 0) FROM event WHERE stream = :stream)
+              UNION ALL
+              SELECT CASE WHEN e.occurred_at <= :moment THEN e.version ELSE s.low END,
+                CASE WHEN e.occurred_at <= :moment THEN s.high ELSE e.version - 1 END
+              FROM search s
+              JOIN event e ON e.stream = :stream AND e.version = (s.low + s.high + 1) / 2
+              WHERE s.low < s.high)
+            SELECT low FROM search WHERE low = high
+            """)
+        .bind("stream", stream)
+        .bind("moment", moment.atOffset(ZoneOffset.UTC))
+        .mapTo(Long.class)
+        .one();
   }
 
   /** Events of many streams, each after its version, by stream; in order within one. */

@@ -37,6 +37,11 @@ final class StreamFold<S, E> {
       return Math.max(0, version - 1);
     }
 
+    /** When the last event happened; before everything when there is none. */
+    Instant time() {
+      return last == null ? Instant.MIN : last.occurredAt();
+    }
+
     private boolean endsWith(RecordedEvent event) {
       return last != null
           && event.version() == version

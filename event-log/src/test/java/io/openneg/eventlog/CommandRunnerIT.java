@@ -173,7 +173,7 @@ class CommandRunnerIT {
   @Test
   void anEventIsAppliedLiveAsItIsReadBack() {
     Instant nanos = Instant.parse("2026-10-25T01:30:00.123456789Z");
-    for (Instant now : List.of(nanos, Instant.parse("1893-03-31T23:59:59.9Z"))) {
+    for (Instant now : List.of(Instant.parse("1893-03-31T23:59:59.9Z"), nanos)) {
       runner.run(
           "stream",
           Basket.Put.one("thing"),
@@ -184,7 +184,7 @@ class CommandRunnerIT {
     assertThat(read)
         .usingRecursiveFieldByFieldElementComparator()
         .containsExactlyElementsOf(view.applied);
-    assertThat(read.getFirst().occurredAt()).isEqualTo("2026-10-25T01:30:00.123456Z");
+    assertThat(read.getLast().occurredAt()).isEqualTo("2026-10-25T01:30:00.123456Z");
   }
 
   private Outcome<Basket> run(Basket.Put command) {

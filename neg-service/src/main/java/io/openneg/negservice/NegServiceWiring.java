@@ -33,6 +33,7 @@ import org.jdbi.v3.core.Jdbi;
 class NegServiceWiring {
   private static final String TOPIC = "neg.events.v1";
 
+  private final EventStore store = new EventStore(TOPIC);
   private final NegView view = new NegView();
   private final CommandRunner<NetworkEndpointGroup, NegCommand, NegEvent> runner;
   private final ManagedChannel backendService;
@@ -50,7 +51,6 @@ class NegServiceWiring {
       @ConfigProperty(name = "openneg.fence-deadline-ms") long fenceDeadlineMs) {
     settings = new NegSettings(labAddresses, groupsPerProject);
     Jdbi jdbi = runtime.jdbi();
-    EventStore store = new EventStore(TOPIC);
     OutboxRelay relay = runtime.startRelay(store, "/neg-service");
     runner =
         new CommandRunner<>(
@@ -62,6 +62,12 @@ class NegServiceWiring {
     deletion = new NegDeletion(jdbi, store, runner, fence);
     undecided = new UndecidedDeletions(jdbi, view, runner, deletion);
     undecided.start();
+  }
+
+  @Produces
+  @Singleton
+  EventStore store() {
+    return store;
   }
 
   @Produces

@@ -54,7 +54,8 @@ class ArchitectureTest {
   void onlyTheEdgesKnowThePublishedMessages() {
     noClasses()
         .that()
-        .haveNameNotMatching(".*\\.(NegGrpcService|NegMessages|NegEventCodec|NegFence)(\\$.*)?")
+        .haveNameNotMatching(
+            ".*\\.(NegGrpcService|NegEventsGrpcService|NegMessages|NegEventCodec|NegFence)(\\$.*)?")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("io.openneg.neg.v1", "io.openneg.backend.v1")

@@ -3,6 +3,10 @@ package io.openneg.negservice;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.stub.MetadataUtils;
+import io.openneg.eventlog.v1.EventsGrpc;
+import io.openneg.eventlog.v1.EventsGrpc.EventsBlockingStub;
 import io.openneg.neg.v1.AttachNetworkEndpointsRequest;
 import io.openneg.neg.v1.CreateNetworkEndpointGroupRequest;
 import io.openneg.neg.v1.DeleteNetworkEndpointGroupRequest;
@@ -37,6 +41,17 @@ final class NegClient implements AutoCloseable {
   NetworkEndpointGroupsBlockingStub stub() {
     return NetworkEndpointGroupsGrpc.newBlockingStub(channel)
         .withDeadlineAfter(120, TimeUnit.SECONDS);
+  }
+
+  /** Calls in somebody's name. */
+  NetworkEndpointGroupsBlockingStub stub(String actor) {
+    Metadata headers = new Metadata();
+    headers.put(Metadata.Key.of("openneg-actor", Metadata.ASCII_STRING_MARSHALLER), actor);
+    return stub().withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
+  }
+
+  EventsBlockingStub events() {
+    return EventsGrpc.newBlockingStub(channel).withDeadlineAfter(120, TimeUnit.SECONDS);
   }
 
   String parent() {

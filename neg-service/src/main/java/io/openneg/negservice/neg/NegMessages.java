@@ -8,6 +8,7 @@ import io.openneg.eventlog.Rejection.Violation;
 import io.openneg.neg.v1.NetworkEndpoint;
 import io.openneg.neg.v1.NetworkEndpointGroup;
 import io.openneg.neg.v1.NetworkEndpointType;
+import io.openneg.serviceruntime.api.WireTime;
 import java.time.Instant;
 import java.util.List;
 import java.util.OptionalInt;
@@ -31,15 +32,11 @@ final class NegMessages {
 
   /** As in events. */
   static NetworkEndpointGroup definition(NegDefinition definition) {
-    Instant createdAt = definition.createdAt();
     NetworkEndpointGroup.Builder message =
         NetworkEndpointGroup.newBuilder()
             .setName(definition.name())
             .setId(definition.id())
-            .setCreationTimestamp(
-                Timestamp.newBuilder()
-                    .setSeconds(createdAt.getEpochSecond())
-                    .setNanos(createdAt.getNano()))
+            .setCreationTimestamp(WireTime.timestamp(definition.createdAt()))
             .setDescription(definition.description())
             .setNetworkEndpointType(type(definition.type()))
             .setNetwork(definition.network())

@@ -1,4 +1,4 @@
-/** The routing table over time, in PostgreSQL: writing, reading as of a revision, following. */
+/** The API: the routing table as of any revision, who changed it, and what the proxies have of it. */
 @NullMarked
 package io.openneg.proxyconfigservice.history;
 

@@ -1,5 +1,6 @@
 package io.openneg.serviceruntime.api;
 
+import io.openneg.eventlog.RejectedException;
 import io.openneg.eventlog.Rejection;
 import io.openneg.eventlog.Rejection.Kind;
 import io.openneg.eventlog.Rejection.Violation;
@@ -27,6 +28,16 @@ public final class Violations {
 
   public boolean isEmpty() {
     return found.isEmpty();
+  }
+
+  /**
+   * @throws RejectedException INVALID_ARGUMENT with all faults, when there are any
+   */
+  public void orThrow() {
+    Optional<Rejection> rejection = rejection();
+    if (rejection.isPresent()) {
+      throw new RejectedException(rejection.get());
+    }
   }
 
   /** INVALID_ARGUMENT with all faults, or empty when there are none. */
