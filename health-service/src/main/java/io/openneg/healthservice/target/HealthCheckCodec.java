@@ -50,7 +50,11 @@ final class HealthCheckCodec {
             tcp.getRequest(),
             tcp.getResponse());
       }
-      case CHECK_NOT_SET ->
+      case HTTPS_HEALTH_CHECK,
+          HTTP2_HEALTH_CHECK,
+          SSL_HEALTH_CHECK,
+          GRPC_HEALTH_CHECK,
+          CHECK_NOT_SET ->
           throw new IllegalArgumentException(
               "health check %s is of a kind this version cannot probe".formatted(check.getName()));
     };
