@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * Reads a check as backend-service publishes it. Absent fields mean what the published language
  * says of them, so an event that leaves defaults out is understood as well.
  */
-final class HealthCheckCodec {
+public final class HealthCheckCodec {
   private static final int DEFAULT_INTERVAL_SEC = 5;
   private static final int DEFAULT_THRESHOLD = 2;
   private static final int DEFAULT_FIXED_PORT = 80;
@@ -18,7 +18,7 @@ final class HealthCheckCodec {
   /**
    * @throws IllegalArgumentException when it cannot be probed with, naming the field and the rule
    */
-  static HealthCheck decode(io.openneg.backend.v1.HealthCheck check) {
+  public static HealthCheck decode(io.openneg.backend.v1.HealthCheck check) {
     int interval = check.hasCheckIntervalSec() ? check.getCheckIntervalSec() : DEFAULT_INTERVAL_SEC;
     int timeout =
         check.hasTimeoutSec() ? check.getTimeoutSec() : Math.min(interval, DEFAULT_INTERVAL_SEC);
