@@ -14,6 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.Timestamp;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.openneg.embedded.Database;
@@ -24,13 +25,18 @@ import io.openneg.eventlog.KafkaProjector;
 import io.openneg.eventlog.RecordedEvent;
 import io.openneg.eventlog.testing.EventPublisher;
 import io.openneg.health.v1.HealthState;
+import io.openneg.proxyconfig.v1.DiffRoutingTableRequest;
+import io.openneg.proxyconfig.v1.DiffRoutingTableResponse;
 import io.openneg.proxyconfig.v1.ExplainEndpointRequest;
 import io.openneg.proxyconfig.v1.ExplainEndpointResponse;
+import io.openneg.proxyconfig.v1.ExplainGrpc;
 import io.openneg.proxyconfig.v1.Finding;
 import io.openneg.proxyconfig.v1.GetRoutingTableRequest;
 import io.openneg.proxyconfig.v1.GetRoutingTableResponse;
 import io.openneg.proxyconfig.v1.ListProxiesRequest;
 import io.openneg.proxyconfig.v1.ProxyConfigGrpc;
+import io.openneg.proxyconfig.v1.RoutingRow;
+import io.openneg.proxyconfig.v1.RowDifference;
 import io.openneg.proxyconfig.v1.WaitForConvergenceRequest;
 import io.openneg.proxyconfig.v1.WaitForConvergenceResponse;
 import io.openneg.proxyconfigservice.ingest.RoutingProjection;
@@ -38,6 +44,7 @@ import io.openneg.proxyconfigservice.routing.EndpointAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -194,9 +201,7 @@ class ProxyConfigServiceIT {
           .containsExactly("ClusterLoadAssignment: sent, not acknowledged");
 
       proxy.disconnect();
-      await()
-          .atMost(SOON)
-          .until(() -> converge(port, neg("n") + "@" + STORY.version(neg("n")), 0).getConverged());
+      await().atMost(SOON).until(() -> converge(port, token(), 0).getConverged());
       for (int n = 20; n <= 22; n++) {
         EndpointAddress added = address(n);
         negs.publish(next(script -> script.detach(neg("n"), added)));
@@ -215,6 +220,110 @@ class ProxyConfigServiceIT {
       }
       assertThatThrownBy(() -> converge(port, "x@1", 60_001)).hasMessageContaining("timeout_ms");
     }
+  }
+
+  @Test
+  void theTableOfAnyMomentAndWhatIsDifferentSince() {
+    int port = FreePorts.next();
+    try (PackagedService _ = startService(port);
+        AdsClient proxy = new AdsClient()) {
+      proxy.connect(port);
+      awaitStory(proxy);
+      GetRoutingTableResponse now = routingTable(port);
+      Instant before = Instant.now();
+      assertThat(attach(port, address(30), 30_000).getConverged()).isTrue();
+      negs.publish(next(script -> script.detach(neg("n"), address(30))));
+      assertThat(converge(port, token(), 30_000).getConverged()).isTrue();
+      long newest = now.getRevision() + 2;
+
+      GetRoutingTableResponse then =
+          ask(
+              port,
+              stub ->
+                  stub.getRoutingTable(
+                      GetRoutingTableRequest.newBuilder().setAt(timestamp(before)).build()));
+      assertThat(then).isEqualTo(now);
+      assertThat(
+              ask(
+                      port,
+                      stub ->
+                          stub.getRoutingTable(
+                              GetRoutingTableRequest.newBuilder()
+                                  .setAt(timestamp(Instant.EPOCH))
+                                  .build()))
+                  .getRowsList())
+          .isEmpty();
+      assertThat(pages(port, newest)).isEqualTo(routingTable(port).getRowsList());
+
+      DiffRoutingTableResponse attached = diff(port, now.getRevision(), newest - 1);
+      assertThat(attached.getDifferencesList())
+          .singleElement()
+          .matches(row -> row.getKey().equals(neg("n") + "|" + address(30)))
+          .matches(row -> row.getBeforeJson().isEmpty() && !row.getAfterJson().isEmpty());
+      assertThat(diff(port, newest - 1, now.getRevision()).getDifferencesList())
+          .singleElement()
+          .matches(row -> !row.getBeforeJson().isEmpty() && row.getAfterJson().isEmpty());
+      assertThat(diff(port, now.getRevision(), newest).getDifferencesList())
+          .as("it is draining now, and nothing else is left of it")
+          .extracting(RowDifference::getKind)
+          .containsExactly("DRAINING");
+      assertThat(diff(port, newest, newest).getDifferencesList()).isEmpty();
+
+      assertThatThrownBy(() -> diff(port, 1, newest + 1_000))
+          .hasMessageContaining("there is no revision " + (newest + 1_000));
+      assertThatThrownBy(
+              () ->
+                  ask(
+                      port,
+                      stub ->
+                          stub.getRoutingTable(
+                              GetRoutingTableRequest.newBuilder()
+                                  .setRevision(1)
+                                  .setAt(timestamp(before))
+                                  .build())))
+          .hasMessageContaining("must not be given with revision");
+    }
+  }
+
+  private static Timestamp timestamp(Instant time) {
+    return Timestamp.newBuilder()
+        .setSeconds(time.getEpochSecond())
+        .setNanos(time.getNano())
+        .build();
+  }
+
+  private static DiffRoutingTableResponse diff(int port, long from, long to) {
+    return ask(
+        port,
+        stub ->
+            stub.diffRoutingTable(
+                DiffRoutingTableRequest.newBuilder()
+                    .setFromRevision(from)
+                    .setToRevision(to)
+                    .build()));
+  }
+
+  /** The rows of a revision, three at a time. */
+  private static List<RoutingRow> pages(int port, long revision) {
+    List<RoutingRow> rows = new ArrayList<>();
+    String token = "";
+    do {
+      var request =
+          GetRoutingTableRequest.newBuilder()
+              .setRevision(revision)
+              .setPageSize(3)
+              .setPageToken(token)
+              .build();
+      GetRoutingTableResponse page = ask(port, stub -> stub.getRoutingTable(request));
+      assertThat(page.getRowsCount()).isBetween(1, 3);
+      rows.addAll(page.getRowsList());
+      token = page.getNextPageToken();
+    } while (!token.isEmpty());
+    return rows;
+  }
+
+  private static String token() {
+    return neg("n") + "@" + STORY.version(neg("n"));
   }
 
   @Test
@@ -239,7 +348,7 @@ class ProxyConfigServiceIT {
   }
 
   private static ExplainEndpointResponse explain(int port, EndpointAddress address) {
-    return ask(
+    return explained(
         port,
         stub ->
             stub.explainEndpoint(
@@ -253,11 +362,11 @@ class ProxyConfigServiceIT {
   private static WaitForConvergenceResponse attach(
       int port, EndpointAddress address, int timeoutMs) {
     negs.publish(next(script -> script.attach(neg("n"), address)));
-    return converge(port, neg("n") + "@" + STORY.version(neg("n")), timeoutMs);
+    return converge(port, token(), timeoutMs);
   }
 
   private static WaitForConvergenceResponse converge(int port, String token, int timeoutMs) {
-    return ask(
+    return explained(
         port,
         stub ->
             stub.waitForConvergence(
@@ -333,10 +442,18 @@ class ProxyConfigServiceIT {
 
   private static <T> T ask(
       int port, Function<ProxyConfigGrpc.ProxyConfigBlockingStub, T> question) {
+    return call(port, channel -> question.apply(ProxyConfigGrpc.newBlockingStub(channel)));
+  }
+
+  private static <T> T explained(int port, Function<ExplainGrpc.ExplainBlockingStub, T> question) {
+    return call(port, channel -> question.apply(ExplainGrpc.newBlockingStub(channel)));
+  }
+
+  private static <T> T call(int port, Function<ManagedChannel, T> question) {
     ManagedChannel channel =
         NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
     try {
-      return question.apply(ProxyConfigGrpc.newBlockingStub(channel).withWaitForReady());
+      return question.apply(channel);
     } finally {
       channel.shutdownNow();
     }
