@@ -8,9 +8,12 @@ import io.openneg.eventlog.Rejection.Kind;
 import io.openneg.eventlog.Rejection.Violation;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * Which part of a list is asked for. Pages continue behind the last key seen, so what is inserted
@@ -20,6 +23,8 @@ import java.util.function.Function;
  * @param after the key of the last item of the page before; empty on the first
  */
 public record Page(int size, String after) {
+  /** Items read in one go once those of a plain page were not enough. */
+  private static final int FILTERED_AT_ONCE = 1_000;
 
   /** Items of a page, and the token of the next one; empty on the last. */
   public record Of<T>(List<T> items, String nextPageToken) {}
@@ -67,6 +72,37 @@ public record Page(int size, String after) {
     String last = key.apply(items.getLast());
     return new Of<>(
         items, Base64.getUrlEncoder().withoutPadding().encodeToString(last.getBytes(UTF_8)));
+  }
+
+  /**
+   * Makes the answer from the items that pass a filter, reading on until it is full.
+   *
+   * @param read up to so many items behind a key ({@code ""}: from the first), in order of their
+   *     keys
+   */
+  public <T> Of<T> answer(
+      Predicate<? super T> filter,
+      Function<T, String> key,
+      BiFunction<String, Integer, List<T>> read) {
+    List<T> found = new ArrayList<>();
+    String behind = after;
+    int limit = size + 1;
+    while (true) {
+      List<T> items = read.apply(behind, limit);
+      for (T item : items) {
+        if (filter.test(item)) {
+          found.add(item);
+        }
+        if (found.size() > size) {
+          return answer(found, key);
+        }
+      }
+      if (items.size() < limit) {
+        return answer(found, key);
+      }
+      behind = key.apply(items.getLast());
+      limit = FILTERED_AT_ONCE;
+    }
   }
 
   private static RejectedException invalid(String field, String rule) {
