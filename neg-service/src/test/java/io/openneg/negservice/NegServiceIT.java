@@ -287,17 +287,17 @@ class NegServiceIT {
             .attachRequest("web", NegClient.endpoints("10.0.0.1", "10.0.0.2"))
             .setRequestId(UUID.randomUUID().toString())
             .build();
-    NetworkEndpointGroup attached = client.stub().attachNetworkEndpoints(attach);
+    var attached = client.stub().attachNetworkEndpoints(attach);
     var detach =
         DetachNetworkEndpointsRequest.newBuilder()
             .setName(client.name("web"))
             .addAllNetworkEndpoints(NegClient.endpoints("10.0.0.1"))
             .setRequestId(UUID.randomUUID().toString())
             .build();
-    NetworkEndpointGroup detached = client.stub().detachNetworkEndpoints(detach);
+    var detached = client.stub().detachNetworkEndpoints(detach);
 
     assertThat(client.stub().attachNetworkEndpoints(attach)).isEqualTo(attached);
-    assertThat(attached.getSize()).isEqualTo(2);
+    assertThat(attached.getNetworkEndpointGroup().getSize()).isEqualTo(2);
     assertThat(client.stub().detachNetworkEndpoints(detach)).isEqualTo(detached);
     assertThat(client.get("web")).isEqualTo(detached);
   }

@@ -3,6 +3,7 @@ package io.openneg.negservice.neg;
 import io.openneg.eventlog.RecordedEvent;
 import io.openneg.negservice.neg.NegEvent.EndpointAttached;
 import io.openneg.negservice.neg.NegEvent.EndpointDetached;
+import io.openneg.negservice.neg.NegEvent.EndpointUpdated;
 import io.openneg.negservice.neg.NegEvent.NegCreated;
 import io.openneg.negservice.neg.NegEvent.NegDeleted;
 import io.openneg.negservice.neg.NegEvent.NegDeletionRefused;
@@ -58,6 +59,8 @@ final class NegChanges {
           endpoints.put(endpoint.address(), Optional.of(endpoint));
           growth++;
         }
+        case EndpointUpdated(Endpoint endpoint) ->
+            endpoints.put(endpoint.address(), Optional.of(endpoint));
         case EndpointDetached(EndpointAddress address) -> {
           endpoints.put(address, Optional.empty());
           growth--;

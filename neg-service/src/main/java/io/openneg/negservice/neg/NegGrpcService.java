@@ -9,22 +9,23 @@ import io.openneg.eventlog.Rejection;
 import io.openneg.eventlog.Rejection.Kind;
 import io.openneg.eventlog.Rejection.Violation;
 import io.openneg.neg.v1.AttachNetworkEndpointsRequest;
+import io.openneg.neg.v1.AttachNetworkEndpointsResponse;
 import io.openneg.neg.v1.CreateNetworkEndpointGroupRequest;
 import io.openneg.neg.v1.DeleteNetworkEndpointGroupRequest;
 import io.openneg.neg.v1.DeleteNetworkEndpointGroupResponse;
 import io.openneg.neg.v1.DetachNetworkEndpointsRequest;
+import io.openneg.neg.v1.DetachNetworkEndpointsResponse;
 import io.openneg.neg.v1.GetNetworkEndpointGroupRequest;
 import io.openneg.neg.v1.ListNetworkEndpointGroupsRequest;
 import io.openneg.neg.v1.ListNetworkEndpointGroupsResponse;
 import io.openneg.neg.v1.ListNetworkEndpointsRequest;
 import io.openneg.neg.v1.ListNetworkEndpointsResponse;
-import io.openneg.neg.v1.NetworkEndpoint;
 import io.openneg.neg.v1.NetworkEndpointGroup;
 import io.openneg.neg.v1.NetworkEndpointGroupsGrpc;
-import io.openneg.negservice.neg.NegCommand.AttachEndpoints;
+import io.openneg.neg.v1.SetNetworkEndpointsRequest;
+import io.openneg.neg.v1.SetNetworkEndpointsResponse;
 import io.openneg.negservice.neg.NegCommand.Census;
 import io.openneg.negservice.neg.NegCommand.CreateNeg;
-import io.openneg.negservice.neg.NegCommand.DetachEndpoints;
 import io.openneg.negservice.neg.NegCommand.StartDeletion;
 import io.openneg.negservice.neg.NegDeletion.Verdict.Deleted;
 import io.openneg.negservice.neg.NegDeletion.Verdict.InUse;
@@ -61,6 +62,7 @@ public class NegGrpcService extends NetworkEndpointGroupsGrpc.NetworkEndpointGro
   private final NegDeletion deletion;
   private final UndecidedDeletions undecided;
   private final NegSettings settings;
+  private final EndpointChanges changes;
   private final SecureRandom random = new SecureRandom();
 
   @Inject
@@ -77,6 +79,7 @@ public class NegGrpcService extends NetworkEndpointGroupsGrpc.NetworkEndpointGro
     this.deletion = deletion;
     this.undecided = undecided;
     this.settings = settings;
+    this.changes = new EndpointChanges(runner, view, settings);
   }
 
   @Override
@@ -121,33 +124,20 @@ public class NegGrpcService extends NetworkEndpointGroupsGrpc.NetworkEndpointGro
 
   @Override
   public void attachNetworkEndpoints(
-      AttachNetworkEndpointsRequest request, StreamObserver<NetworkEndpointGroup> reply) {
-    Replies.answer(reply, () -> attach(request));
-  }
-
-  private NetworkEndpointGroup attach(AttachNetworkEndpointsRequest request) {
-    String name = name(request.getName());
-    return answer(
-        runner.run(
-            name,
-            new AttachEndpoints(
-                name, requested(request.getNetworkEndpointsList()), settings.labAddresses()),
-            Requests.context(request, request.getRequestId())));
+      AttachNetworkEndpointsRequest request, StreamObserver<AttachNetworkEndpointsResponse> reply) {
+    Replies.answer(reply, () -> changes.attach(name(request.getName()), request));
   }
 
   @Override
   public void detachNetworkEndpoints(
-      DetachNetworkEndpointsRequest request, StreamObserver<NetworkEndpointGroup> reply) {
-    Replies.answer(reply, () -> detach(request));
+      DetachNetworkEndpointsRequest request, StreamObserver<DetachNetworkEndpointsResponse> reply) {
+    Replies.answer(reply, () -> changes.detach(name(request.getName()), request));
   }
 
-  private NetworkEndpointGroup detach(DetachNetworkEndpointsRequest request) {
-    String name = name(request.getName());
-    return answer(
-        runner.run(
-            name,
-            new DetachEndpoints(name, requested(request.getNetworkEndpointsList())),
-            Requests.context(request, request.getRequestId())));
+  @Override
+  public void setNetworkEndpoints(
+      SetNetworkEndpointsRequest request, StreamObserver<SetNetworkEndpointsResponse> reply) {
+    Replies.answer(reply, () -> changes.set(name(request.getName()), request));
   }
 
   @Override
@@ -246,10 +236,6 @@ public class NegGrpcService extends NetworkEndpointGroupsGrpc.NetworkEndpointGro
 
   private static String name(String requested) {
     return ResourceName.parse("name", requested, Scope.ZONE, COLLECTION).toString();
-  }
-
-  private static List<EndpointRequest> requested(List<NetworkEndpoint> endpoints) {
-    return endpoints.stream().map(NegMessages::requested).toList();
   }
 
   private static NetworkEndpointGroup message(NegView.Row row) {
