@@ -12,6 +12,7 @@ import io.openneg.negservice.neg.NegDeletion;
 import io.openneg.negservice.neg.NegEvent;
 import io.openneg.negservice.neg.NegEventCodec;
 import io.openneg.negservice.neg.NegFence;
+import io.openneg.negservice.neg.NegQueries;
 import io.openneg.negservice.neg.NegSettings;
 import io.openneg.negservice.neg.NegView;
 import io.openneg.negservice.neg.NetworkEndpointGroup;
@@ -40,6 +41,7 @@ class NegServiceWiring {
   private final NegDeletion deletion;
   private final UndecidedDeletions undecided;
   private final NegSettings settings;
+  private final NegQueries queries;
 
   @Inject
   NegServiceWiring(
@@ -51,6 +53,7 @@ class NegServiceWiring {
       @ConfigProperty(name = "openneg.fence-deadline-ms") long fenceDeadlineMs) {
     settings = new NegSettings(labAddresses, groupsPerProject);
     Jdbi jdbi = runtime.jdbi();
+    queries = new NegQueries(jdbi, store, view);
     OutboxRelay relay = runtime.startRelay(store, "/neg-service");
     runner =
         new CommandRunner<>(
@@ -74,6 +77,12 @@ class NegServiceWiring {
   @Singleton
   NegView view() {
     return view;
+  }
+
+  @Produces
+  @Singleton
+  NegQueries queries() {
+    return queries;
   }
 
   @Produces
