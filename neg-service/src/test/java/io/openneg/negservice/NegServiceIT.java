@@ -413,6 +413,70 @@ class NegServiceIT {
         .is(Code.INVALID_ARGUMENT, "INVALID_ARGUMENT");
   }
 
+  @Test
+  void groupsAreFilteredOverAllZonesPageByPage() {
+    for (String zone : List.of("a", "b")) {
+      for (int i = 0; i < 6; i++) {
+        client
+            .stub()
+            .createNetworkEndpointGroup(
+                client
+                    .createRequest((i % 2 == 0 ? "web-" : "api-") + i)
+                    .setParent(client.parent().replaceFirst("[^/]*$", "eu-west1-" + zone))
+                    .build());
+      }
+    }
+    String allZones = client.parent().replaceFirst("[^/]*$", "-");
+    for (int size : List.of(1, 2, 5, 500)) {
+      List<String> found = new ArrayList<>();
+      var request =
+          ListNetworkEndpointGroupsRequest.newBuilder()
+              .setParent(allZones)
+              .setPageSize(size)
+              .setFilter("name eq \"web-.*\" AND size = 0");
+      do {
+        var page = client.stub().listNetworkEndpointGroups(request.build());
+        page.getNetworkEndpointGroupsList()
+            .forEach(group -> found.add(group.getName().replaceAll(".*/zones/", "")));
+        request.setPageToken(page.getNextPageToken());
+      } while (!request.getPageToken().isEmpty());
+      assertThat(found)
+          .containsExactly(
+              "eu-west1-a/networkEndpointGroups/web-0",
+              "eu-west1-a/networkEndpointGroups/web-2",
+              "eu-west1-a/networkEndpointGroups/web-4",
+              "eu-west1-b/networkEndpointGroups/web-0",
+              "eu-west1-b/networkEndpointGroups/web-2",
+              "eu-west1-b/networkEndpointGroups/web-4");
+    }
+    var page =
+        client
+            .stub()
+            .listNetworkEndpointGroups(
+                ListNetworkEndpointGroupsRequest.newBuilder()
+                    .setParent(allZones)
+                    .setPageSize(1)
+                    .build());
+    var other =
+        ListNetworkEndpointGroupsRequest.newBuilder()
+            .setParent("projects/other/zones/eu-west1-a")
+            .setPageToken(page.getNextPageToken());
+    Refusal.of(() -> client.stub().listNetworkEndpointGroups(other.build()))
+        .is(Code.INVALID_ARGUMENT, "INVALID_ARGUMENT")
+        .saying("page_token");
+    Refusal.of(
+            () ->
+                client
+                    .stub()
+                    .listNetworkEndpointGroups(
+                        ListNetworkEndpointGroupsRequest.newBuilder()
+                            .setParent(allZones)
+                            .setFilter("colour = red")
+                            .build()))
+        .is(Code.INVALID_ARGUMENT, "INVALID_ARGUMENT")
+        .saying("filter");
+  }
+
   private SetNetworkEndpointsRequest.Builder set(String... ips) {
     return SetNetworkEndpointsRequest.newBuilder()
         .setName(client.name("web"))

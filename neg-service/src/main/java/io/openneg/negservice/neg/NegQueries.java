@@ -1,10 +1,12 @@
 package io.openneg.negservice.neg;
 
 import com.google.protobuf.Timestamp;
+import io.grpc.StatusRuntimeException;
 import io.openneg.eventlog.EventStore;
 import io.openneg.eventlog.RejectedException;
 import io.openneg.eventlog.Rejection;
 import io.openneg.eventlog.Rejection.Kind;
+import io.openneg.health.v1.EndpointHealth;
 import io.openneg.neg.v1.GetNetworkEndpointGroupRequest;
 import io.openneg.neg.v1.ListNetworkEndpointGroupsRequest;
 import io.openneg.neg.v1.ListNetworkEndpointGroupsResponse;
@@ -12,14 +14,18 @@ import io.openneg.neg.v1.ListNetworkEndpointsRequest;
 import io.openneg.neg.v1.ListNetworkEndpointsRequest.AtCase;
 import io.openneg.neg.v1.ListNetworkEndpointsResponse;
 import io.openneg.neg.v1.NetworkEndpointGroup;
+import io.openneg.neg.v1.NetworkEndpointHealth;
 import io.openneg.negservice.neg.NegHistory.PastGroup;
+import io.openneg.serviceruntime.api.Filter;
 import io.openneg.serviceruntime.api.Page;
 import io.openneg.serviceruntime.api.ResourceName;
 import io.openneg.serviceruntime.api.ResourceName.Scope;
 import io.openneg.serviceruntime.api.Violations;
 import io.openneg.serviceruntime.api.WireTime;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.HandleCallback;
@@ -35,12 +41,14 @@ public final class NegQueries {
   private final EventStore store;
   private final NegView view;
   private final NegHistory history;
+  private final NegHealth health;
 
-  public NegQueries(Jdbi jdbi, EventStore store, NegView view) {
+  public NegQueries(Jdbi jdbi, EventStore store, NegView view, NegHealth health) {
     this.jdbi = jdbi;
     this.store = store;
     this.view = view;
     this.history = new NegHistory(store, view);
+    this.health = health;
   }
 
   NetworkEndpointGroup get(String name, GetNetworkEndpointGroupRequest request) {
@@ -60,17 +68,23 @@ public final class NegQueries {
   ListNetworkEndpointGroupsResponse list(ListNetworkEndpointGroupsRequest request) {
     String prefix = ResourceName.prefix(request.getParent(), Scope.ZONE, NegGrpcService.COLLECTION);
     Page page = Page.of(request.getPageSize(), request.getPageToken(), STANDARD_PAGE, MAX_GROUPS);
+    check(
+        page.after().isEmpty() || page.after().startsWith(prefix),
+        "page_token",
+        "must be a next_page_token of an earlier answer with the same parent");
+    Filter filter = Filter.of(request.getFilter(), NetworkEndpointGroup.getDescriptor());
     var found =
         page.answer(
-            jdbi.withHandle(handle -> view.list(handle, prefix, page)),
-            row -> row.definition().name());
-    ListNetworkEndpointGroupsResponse.Builder answer =
-        ListNetworkEndpointGroupsResponse.newBuilder().setNextPageToken(found.nextPageToken());
-    for (NegView.Row row : found.items()) {
-      answer.addNetworkEndpointGroups(
-          NegMessages.group(row.definition(), row.size(), row.version()));
-    }
-    return answer.build();
+            part ->
+                jdbi.withHandle(handle -> view.list(handle, prefix, part)).stream()
+                    .map(row -> NegMessages.group(row.definition(), row.size(), row.version()))
+                    .toList(),
+            filter,
+            NetworkEndpointGroup::getName);
+    return ListNetworkEndpointGroupsResponse.newBuilder()
+        .addAllNetworkEndpointGroups(found.items())
+        .setNextPageToken(found.nextPageToken())
+        .build();
   }
 
   ListNetworkEndpointsResponse endpoints(String name, ListNetworkEndpointsRequest request) {
@@ -85,6 +99,10 @@ public final class NegQueries {
         after.isPresent() || page.after().isEmpty(),
         "page_token",
         "must be a next_page_token of an earlier answer");
+    check(
+        !request.getShowHealth() || request.getAtCase() == AtCase.AT_NOT_SET,
+        "show_health",
+        "must not be asked for together with a past time or version");
     var found =
         page.answer(
             snapshot(tx -> endpoints(tx, name, request, after, page.size() + 1)),
@@ -92,7 +110,33 @@ public final class NegQueries {
     ListNetworkEndpointsResponse.Builder answer =
         ListNetworkEndpointsResponse.newBuilder().setNextPageToken(found.nextPageToken());
     found.items().forEach(endpoint -> answer.addNetworkEndpoints(NegMessages.endpoint(endpoint)));
+    if (request.getShowHealth()) {
+      addHealth(answer, name, found.items().stream().map(Endpoint::address).toList());
+    }
     return answer.build();
+  }
+
+  /** All of it or none: an endpoint without health would look like one that nobody uses. */
+  private void addHealth(
+      ListNetworkEndpointsResponse.Builder answer, String name, List<EndpointAddress> endpoints) {
+    Map<EndpointAddress, NetworkEndpointHealth.Builder> healths = new LinkedHashMap<>();
+    endpoints.forEach(address -> healths.put(address, NetworkEndpointHealth.newBuilder()));
+    try {
+      for (EndpointHealth each : health.of(name, endpoints)) {
+        NetworkEndpointHealth.Builder known =
+            healths.get(NegMessages.address(each.getIpAddress(), each.getPort()));
+        if (known != null) {
+          known.addHealths(each);
+        }
+      }
+    } catch (StatusRuntimeException e) {
+      answer.setHealthUnavailable(
+          "health-service does not tell: "
+              // Behind the first line there may be a stack trace.
+              + String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+      return;
+    }
+    healths.values().forEach(answer::addNetworkEndpointHealths);
   }
 
   private List<Endpoint> endpoints(
