@@ -76,7 +76,27 @@ public final class CommandRunner<S, C, E> {
    * @throws IllegalStateException when called within a transaction of the same {@link Jdbi}
    */
   public Outcome<S> run(String stream, CommandContext context, Function<Handle, C> command) {
-    return run(stream, context, command, null).outcome();
+    return run(stream, context, command, _ -> List.of(), null).outcome();
+  }
+
+  /**
+   * The same with commands on other streams that are recorded in the same transaction. One that is
+   * refused refuses all.
+   *
+   * @param companions of the command, of which they take their facts; not asked for when it is
+   *     refused by itself. Their views are applied before this one's.
+   */
+  public Outcome<S> run(
+      String stream,
+      CommandContext context,
+      Function<Handle, C> command,
+      Function<C, List<Companion<?, ?, ?>>> companions) {
+    return run(stream, context, command, companions, null).outcome();
+  }
+
+  /** A command for {@link #run(String, CommandContext, Function, Function)} of any runner. */
+  public Companion<S, C, E> companion(String stream, C command) {
+    return new Companion<>(this, stream, command);
   }
 
   /**
@@ -91,7 +111,7 @@ public final class CommandRunner<S, C, E> {
       CommandContext context,
       Function<Handle, C> command,
       Function<Effect<S, C, E>, byte[]> wording) {
-    Attempt<S> result = run(stream, context, command, wording);
+    Attempt<S> result = run(stream, context, command, _ -> List.of(), wording);
     result.outcome().orThrow();
     return requireNonNull(result.answer(), "an older version kept no answer");
   }
@@ -100,14 +120,16 @@ public final class CommandRunner<S, C, E> {
       String stream,
       CommandContext context,
       Function<Handle, C> command,
+      Function<C, List<Companion<?, ?, ?>>> companions,
       @Nullable Function<Effect<S, C, E>, byte[]> wording) {
     Attempt<S> result =
         locks.holding(
             List.of(stream),
-            () -> decidedOnFacts(tx -> attempt(tx, stream, context, command, wording)));
+            () -> decidedOnFacts(tx -> attempt(tx, stream, context, command, companions, wording)));
     if (result.folded() != null) {
       folds.remember(stream, result.folded());
     }
+    result.companions().forEach(Companion.Accepted::committed);
     if (result.appended()) {
       afterCommit.run();
     }
@@ -178,17 +200,28 @@ public final class CommandRunner<S, C, E> {
 
   /**
    * @param folded null: nothing was decided, since the request was answered before
+   * @param companions those that were recorded, too
    * @param answer null when none was asked for, or the command is refused
    */
   @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
   private record Attempt<S>(
-      Outcome<S> outcome, @Nullable Folded<S> folded, boolean appended, byte @Nullable [] answer) {}
+      Outcome<S> outcome,
+      @Nullable Folded<S> folded,
+      List<Companion.Accepted<?, ?, ?>> companions,
+      boolean appended,
+      byte @Nullable [] answer) {
+
+    static <S> Attempt<S> refused(Rejection rejection, @Nullable Folded<S> folded) {
+      return new Attempt<>(new Outcome.Refused<>(rejection), folded, List.of(), false, null);
+    }
+  }
 
   private Attempt<S> attempt(
       Handle tx,
       String stream,
       CommandContext context,
       Function<Handle, C> command,
+      Function<C, List<Companion<?, ?, ?>>> companions,
       @Nullable Function<Effect<S, C, E>, byte[]> wording) {
     StreamLocks.acquire(tx, List.of(stream));
     RequestKey request = context.request();
@@ -201,23 +234,79 @@ public final class CommandRunner<S, C, E> {
     // Before the facts: whatever they touch, the version must be known before this transaction
     // has an id.
     Folded<S> before = folds.current(tx, stream);
-    CommandContext timed = context.notBefore(before.time());
     C made = command.apply(tx);
+    List<Companion.Ready<?, ?, ?>> ready = ready(tx, companions.apply(made));
+    CommandContext timed = context.notBefore(before.time());
+    for (Companion.Ready<?, ?, ?> companion : ready) {
+      timed = timed.notBefore(companion.time());
+    }
     return switch (decide(stream, before, made, timed)) {
-      case Refused<S, E>(Rejection rejection) ->
-          new Attempt<>(new Outcome.Refused<>(rejection), before, false, null);
+      case Refused<S, E>(Rejection rejection) -> Attempt.refused(rejection, before);
       case Held<S, E> held -> {
+        List<Companion.Accepted<?, ?, ?>> accepted = new ArrayList<>();
+        try {
+          for (Companion.Ready<?, ?, ?> companion : ready) {
+            accepted.add(companion.decide(timed));
+          }
+        } catch (RejectedException e) {
+          yield Attempt.refused(e.rejection(), before);
+        }
         Folded<S> after = held.after();
         byte @Nullable [] answer =
             wording == null ? null : wording.apply(held.effect(before, made));
-        boolean appended = append(tx, List.of(held.append()), timed);
+        boolean appended = append(tx, accepted, held.append(), timed);
         if (request != null) {
           RequestTable.remember(tx, request, stream, after.version(), answer, context.now());
         }
         yield new Attempt<>(
-            new Outcome.Done<>(after.state(), after.version()), after, appended, answer);
+            new Outcome.Done<>(after.state(), after.version()), after, accepted, appended, answer);
       }
     };
+  }
+
+  /** Their streams' writers wait, as those of the command's own stream do. */
+  private static List<Companion.Ready<?, ?, ?>> ready(
+      Handle tx, List<Companion<?, ?, ?>> companions) {
+    if (companions.isEmpty()) {
+      return List.of();
+    }
+    StreamLocks.acquire(tx, companions.stream().<String>map(Companion::stream).toList());
+    List<Companion.Ready<?, ?, ?>> ready = new ArrayList<>();
+    companions.forEach(companion -> ready.add(companion.ready(tx)));
+    return ready;
+  }
+
+  Folded<S> fold(Handle tx, String stream) {
+    return folds.current(tx, stream);
+  }
+
+  void apply(Handle tx, List<RecordedEvent> recorded) {
+    if (!recorded.isEmpty()) {
+      view.apply(tx, recorded);
+    }
+  }
+
+  void remember(String stream, Folded<S> folded) {
+    folds.remember(stream, folded);
+  }
+
+  private boolean append(
+      Handle tx,
+      List<Companion.Accepted<?, ?, ?>> companions,
+      StreamAppend own,
+      CommandContext context) {
+    List<StreamAppend> appends = new ArrayList<>();
+    companions.forEach(companion -> appends.add(companion.append()));
+    appends.add(own);
+    List<RecordedEvent> recorded = store.append(tx, appends, context);
+    int from = 0;
+    for (Companion.Accepted<?, ?, ?> companion : companions) {
+      int to = from + companion.append().events().size();
+      companion.apply(tx, recorded.subList(from, to));
+      from = to;
+    }
+    apply(tx, recorded.subList(from, recorded.size()));
+    return !recorded.isEmpty();
   }
 
   private record Batch<S>(
@@ -254,19 +343,18 @@ public final class CommandRunner<S, C, E> {
   }
 
   /** A decision, ready to be recorded. */
-  private sealed interface Verdict<S, E> {}
+  sealed interface Verdict<S, E> {}
 
-  private record Refused<S, E>(Rejection rejection) implements Verdict<S, E> {}
+  record Refused<S, E>(Rejection rejection) implements Verdict<S, E> {}
 
-  private record Held<S, E>(List<E> events, StreamAppend append, Folded<S> after)
-      implements Verdict<S, E> {
+  record Held<S, E>(List<E> events, StreamAppend append, Folded<S> after) implements Verdict<S, E> {
 
     <C> Effect<S, C, E> effect(Folded<S> before, C command) {
       return new Effect<>(before.state(), command, events, after.state(), after.version());
     }
   }
 
-  private Verdict<S, E> decide(String stream, Folded<S> before, C command, CommandContext context) {
+  Verdict<S, E> decide(String stream, Folded<S> before, C command, CommandContext context) {
     return switch (decider.decide(before.state(), command)) {
       case Decision.Rejected<E>(Rejection rejection) -> new Refused<>(rejection);
       case Decision.Accepted<E>(List<E> events) -> {
@@ -295,9 +383,7 @@ public final class CommandRunner<S, C, E> {
 
   private boolean append(Handle tx, List<StreamAppend> appends, CommandContext context) {
     List<RecordedEvent> recorded = store.append(tx, appends, context);
-    if (!recorded.isEmpty()) {
-      view.apply(tx, recorded);
-    }
+    apply(tx, recorded);
     return !recorded.isEmpty();
   }
 
@@ -313,10 +399,10 @@ public final class CommandRunner<S, C, E> {
               "REQUEST_ID_REUSED",
               "request_id %s was used for another request; a new request needs a new id"
                   .formatted(request.id()));
-      return new Attempt<>(new Outcome.Refused<>(reused), null, false, null);
+      return Attempt.refused(reused, null);
     }
     Folded<S> then = folds.at(tx, first.stream(), first.version());
     return new Attempt<>(
-        new Outcome.Done<>(then.state(), then.version()), null, false, first.answer());
+        new Outcome.Done<>(then.state(), then.version()), null, List.of(), false, first.answer());
   }
 }

@@ -18,6 +18,7 @@ import io.openneg.backend.v1.UrlMapCreated;
 import io.openneg.eventlog.RecordedEvent;
 import io.openneg.neg.v1.EndpointAttached;
 import io.openneg.neg.v1.EndpointDetached;
+import io.openneg.neg.v1.EndpointUpdated;
 import io.openneg.neg.v1.NegCreated;
 import io.openneg.neg.v1.NegDeleted;
 import io.openneg.neg.v1.NegEvent;
@@ -75,6 +76,19 @@ public final class OtherServices {
                     .setNetworkEndpoint(
                         NetworkEndpoint.newBuilder()
                             .setInstance("vm-1")
+                            .setIpAddress(ip)
+                            .setPort(port))));
+  }
+
+  public RecordedEvent updated(String neg, String ip, int port, String instance) {
+    return neg(
+        neg,
+        NegEvent.newBuilder()
+            .setEndpointUpdated(
+                EndpointUpdated.newBuilder()
+                    .setNetworkEndpoint(
+                        NetworkEndpoint.newBuilder()
+                            .setInstance(instance)
                             .setIpAddress(ip)
                             .setPort(port))));
   }

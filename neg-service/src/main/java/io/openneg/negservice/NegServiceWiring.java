@@ -12,6 +12,8 @@ import io.openneg.negservice.neg.NegDeletion;
 import io.openneg.negservice.neg.NegEvent;
 import io.openneg.negservice.neg.NegEventCodec;
 import io.openneg.negservice.neg.NegFence;
+import io.openneg.negservice.neg.NegHealth;
+import io.openneg.negservice.neg.NegQueries;
 import io.openneg.negservice.neg.NegSettings;
 import io.openneg.negservice.neg.NegView;
 import io.openneg.negservice.neg.NetworkEndpointGroup;
@@ -37,9 +39,11 @@ class NegServiceWiring {
   private final NegView view = new NegView();
   private final CommandRunner<NetworkEndpointGroup, NegCommand, NegEvent> runner;
   private final ManagedChannel backendService;
+  private final ManagedChannel healthService;
   private final NegDeletion deletion;
   private final UndecidedDeletions undecided;
   private final NegSettings settings;
+  private final NegQueries queries;
 
   @Inject
   NegServiceWiring(
@@ -48,20 +52,28 @@ class NegServiceWiring {
       @ConfigProperty(name = "openneg.negs-per-project") int groupsPerProject,
       @ConfigProperty(name = "openneg.cached-endpoints") long cachedEndpoints,
       @ConfigProperty(name = "openneg.backend-service") String backendAddress,
-      @ConfigProperty(name = "openneg.fence-deadline-ms") long fenceDeadlineMs) {
+      @ConfigProperty(name = "openneg.fence-deadline-ms") long fenceDeadlineMs,
+      @ConfigProperty(name = "openneg.health-service") String healthAddress,
+      @ConfigProperty(name = "openneg.health-deadline-ms") long healthDeadlineMs) {
     settings = new NegSettings(labAddresses, groupsPerProject);
     Jdbi jdbi = runtime.jdbi();
+    healthService = channel(healthAddress);
+    queries =
+        new NegQueries(
+            jdbi, store, view, new NegHealth(healthService, Duration.ofMillis(healthDeadlineMs)));
     OutboxRelay relay = runtime.startRelay(store, "/neg-service");
     runner =
         new CommandRunner<>(
             jdbi, store, new NegDecider(), new NegEventCodec(), view, relay::wake, cachedEndpoints);
-    backendService =
-        Grpc.newChannelBuilder("dns:///" + backendAddress, InsecureChannelCredentials.create())
-            .build();
+    backendService = channel(backendAddress);
     NegFence fence = new NegFence(backendService, Duration.ofMillis(fenceDeadlineMs));
     deletion = new NegDeletion(jdbi, store, runner, fence);
     undecided = new UndecidedDeletions(jdbi, view, runner, deletion);
     undecided.start();
+  }
+
+  private static ManagedChannel channel(String address) {
+    return Grpc.newChannelBuilder("dns:///" + address, InsecureChannelCredentials.create()).build();
   }
 
   @Produces
@@ -74,6 +86,12 @@ class NegServiceWiring {
   @Singleton
   NegView view() {
     return view;
+  }
+
+  @Produces
+  @Singleton
+  NegQueries queries() {
+    return queries;
   }
 
   @Produces
@@ -104,6 +122,7 @@ class NegServiceWiring {
   void close() {
     // First, so that no question holds up the end.
     backendService.shutdownNow();
+    healthService.shutdownNow();
     undecided.close();
   }
 }

@@ -23,7 +23,7 @@ class ArchitectureTest {
         .resideInAPackage("..neg")
         .and()
         .haveNameNotMatching(
-            ".*\\.(NegGrpcService|NegMessages|NegEventCodec|NegView|NegChanges|NegFence"
+            ".*\\.(NegGrpcService|EndpointChanges|NegQueries|NegHistory|NegCheckpoints|NegMessages|NegEventCodec|NegView|NegChanges|NegFence|NegHealth"
                 + "|NegDeletion|UndecidedDeletions|package-info)(\\$.*)?")
         .should()
         .onlyDependOnClassesThat()
@@ -33,6 +33,7 @@ class ArchitectureTest {
             "java.util",
             "java.util.function",
             "java.util.regex",
+            "java.util.stream",
             "java.nio.charset",
             "org.pcollections",
             "org.jspecify.annotations",
@@ -55,7 +56,7 @@ class ArchitectureTest {
     noClasses()
         .that()
         .haveNameNotMatching(
-            ".*\\.(NegGrpcService|NegEventsGrpcService|NegMessages|NegEventCodec|NegFence)(\\$.*)?")
+            ".*\\.(NegGrpcService|NegEventsGrpcService|EndpointChanges|NegQueries|NegMessages|NegEventCodec|NegFence|NegHealth)(\\$.*)?")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("io.openneg.neg.v1", "io.openneg.backend.v1")

@@ -80,7 +80,9 @@ final class NegClient implements AutoCloseable {
   }
 
   NetworkEndpointGroup attach(String id, String... ips) {
-    return stub().attachNetworkEndpoints(attachRequest(id, endpoints(ips)).build());
+    return stub()
+        .attachNetworkEndpoints(attachRequest(id, endpoints(ips)).build())
+        .getNetworkEndpointGroup();
   }
 
   AttachNetworkEndpointsRequest.Builder attachRequest(String id, List<NetworkEndpoint> endpoints) {
@@ -95,7 +97,8 @@ final class NegClient implements AutoCloseable {
             DetachNetworkEndpointsRequest.newBuilder()
                 .setName(name(id))
                 .addAllNetworkEndpoints(endpoints(ips))
-                .build());
+                .build())
+        .getNetworkEndpointGroup();
   }
 
   /** The change token. */

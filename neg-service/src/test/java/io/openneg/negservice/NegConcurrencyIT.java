@@ -89,7 +89,13 @@ class NegConcurrencyIT {
     assertThat(
             race(
                 WRITERS,
-                _ -> tokens.add(client.stub().attachNetworkEndpoints(attach).getChangeToken())))
+                _ ->
+                    tokens.add(
+                        client
+                            .stub()
+                            .attachNetworkEndpoints(attach)
+                            .getNetworkEndpointGroup()
+                            .getChangeToken())))
         .isEmpty();
     assertThat(tokens).hasSize(WRITERS).containsOnly(client.name("web") + "@2");
   }

@@ -20,6 +20,7 @@ public class NegServiceResource implements QuarkusTestResourceLifecycleManager {
         "openneg.kafka.bootstrap", TestServers.kafkaBootstrap(),
         "openneg.backend-service", "127.0.0.1:" + FreePorts.next(),
         "openneg.fence-deadline-ms", "1000",
+        "openneg.health-service", "127.0.0.1:" + FreePorts.next(),
         "openneg.negs-per-project", Integer.toString(QUOTA),
         "openneg.lab-addresses", "true");
   }

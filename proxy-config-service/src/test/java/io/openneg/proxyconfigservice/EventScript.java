@@ -27,10 +27,12 @@ import io.openneg.health.v1.HealthState;
 import io.openneg.health.v1.ProbingStopped;
 import io.openneg.neg.v1.EndpointAttached;
 import io.openneg.neg.v1.EndpointDetached;
+import io.openneg.neg.v1.EndpointUpdated;
 import io.openneg.neg.v1.NegCreated;
 import io.openneg.neg.v1.NegDeleted;
 import io.openneg.neg.v1.NegDeletionStarted;
 import io.openneg.neg.v1.NegEvent;
+import io.openneg.neg.v1.NetworkEndpoint;
 import io.openneg.proxyconfigservice.routing.EndpointAddress;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -127,6 +129,13 @@ public final class EventScript {
                             EndpointAttached.newBuilder()
                                 .setNetworkEndpoint(Fixtures.endpoint(address))))
             .toArray(NegEvent.Builder[]::new));
+  }
+
+  public EventScript update(String neg, NetworkEndpoint endpoint) {
+    return neg(
+        neg,
+        NegEvent.newBuilder()
+            .setEndpointUpdated(EndpointUpdated.newBuilder().setNetworkEndpoint(endpoint)));
   }
 
   public EventScript detach(String neg, EndpointAddress... addresses) {

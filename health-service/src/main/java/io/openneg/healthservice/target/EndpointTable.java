@@ -17,6 +17,9 @@ import org.jdbi.v3.core.Handle;
 /** The endpoints of all groups, from neg.events.v1. */
 final class EndpointTable {
 
+  /** In place of the version of an endpoint that was attached earlier. */
+  private static final long AS_BEFORE = 0;
+
   private record Key(String neg, String ip, int port) {}
 
   private record Row(Key key, String instance, long attachedVersion) {}
@@ -32,6 +35,17 @@ final class EndpointTable {
           var endpoint = attached.getNetworkEndpoint();
           Key key = new Key(recorded.stream(), endpoint.getIpAddress(), endpoint.getPort());
           pending.put(key, Optional.of(new Row(key, endpoint.getInstance(), recorded.version())));
+        }
+        case ENDPOINT_UPDATED -> {
+          var endpoint = event.getEndpointUpdated().getNetworkEndpoint();
+          Key key = new Key(recorded.stream(), endpoint.getIpAddress(), endpoint.getPort());
+          // It is the same endpoint as before: its probes go on.
+          long version =
+              pending
+                  .getOrDefault(key, Optional.empty())
+                  .map(Row::attachedVersion)
+                  .orElse(AS_BEFORE);
+          pending.put(key, Optional.of(new Row(key, endpoint.getInstance(), version)));
         }
         case ENDPOINT_DETACHED -> {
           EndpointDetached detached = event.getEndpointDetached();
@@ -87,7 +101,8 @@ final class EndpointTable {
             FROM unnest(:negs, :ips, :ports, :instances, :versions)
               AS e (neg, ip, port, instance, version)
             ON CONFLICT (neg, ip, port)
-              DO UPDATE SET instance = excluded.instance, attached_version = excluded.attached_version
+              DO UPDATE SET instance = excluded.instance,
+                attached_version = COALESCE(NULLIF(excluded.attached_version, 0), endpoint.attached_version)
             """)
         .bindBySqlType("negs", SqlArrays.of(tx, "text", rows, row -> row.key().neg()), Types.ARRAY)
         .bindBySqlType("ips", SqlArrays.of(tx, "text", rows, row -> row.key().ip()), Types.ARRAY)

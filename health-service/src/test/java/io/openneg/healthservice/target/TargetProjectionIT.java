@@ -90,6 +90,33 @@ class TargetProjectionIT {
   }
 
   @Test
+  void anEndpointWithAnotherInstanceIsProbedOnAsTheSameOne() {
+    apply(services.attached("a", "10.0.0.1", 80));
+    long attached = attachedVersion("10.0.0.1");
+    apply(services.updated("a", "10.0.0.1", 80, "vm-2"));
+    apply(
+        services.detached("a", "10.0.0.1", 80),
+        services.attached("a", "10.0.0.1", 80),
+        services.updated("a", "10.0.0.1", 80, "vm-3"));
+    assertThat(attachedVersion("10.0.0.1")).isEqualTo(attached + 3);
+    apply(services.updated("a", "10.0.0.1", 80, "vm-4"));
+    assertThat(attachedVersion("10.0.0.1")).isEqualTo(attached + 3);
+    List<String> instances =
+        JDBI.withHandle(
+            h -> h.createQuery("SELECT instance FROM endpoint").mapTo(String.class).list());
+    assertThat(instances).containsExactly("vm-4");
+  }
+
+  private static long attachedVersion(String ip) {
+    return JDBI.withHandle(
+        h ->
+            h.createQuery("SELECT attached_version FROM endpoint WHERE host(ip) = :ip")
+                .bind("ip", ip)
+                .mapTo(Long.class)
+                .one());
+  }
+
+  @Test
   void everyWayToStopBeingATargetIsSeen() {
     apply(
         services.checkCreated(httpCheck("hc")),

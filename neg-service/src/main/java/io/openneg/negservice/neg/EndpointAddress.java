@@ -1,5 +1,6 @@
 package io.openneg.negservice.neg;
 
+import java.util.Comparator;
 import java.util.Optional;
 
 /**
@@ -7,7 +8,11 @@ import java.util.Optional;
  *
  * @param port 1..65535
  */
-public record EndpointAddress(Ipv4Address ip, int port) {
+public record EndpointAddress(Ipv4Address ip, int port) implements Comparable<EndpointAddress> {
+  private static final Comparator<EndpointAddress> ORDER =
+      Comparator.<EndpointAddress>comparingLong(
+              address -> Integer.toUnsignedLong(address.ip.bits()))
+          .thenComparingInt(EndpointAddress::port);
 
   /** Reads {@code ip:port} as {@link #toString} writes it; empty when it is anything else. */
   public static Optional<EndpointAddress> parse(String text) {
@@ -19,6 +24,12 @@ public record EndpointAddress(Ipv4Address ip, int port) {
     return port > 65535
         ? Optional.empty()
         : Ipv4Address.parse(text.substring(0, colon)).map(ip -> new EndpointAddress(ip, port));
+  }
+
+  /** By address as a number, then by port. */
+  @Override
+  public int compareTo(EndpointAddress other) {
+    return ORDER.compare(this, other);
   }
 
   /** Spreads neighbouring addresses and ports, of which groups are made. */

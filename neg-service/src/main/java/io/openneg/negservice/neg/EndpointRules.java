@@ -5,7 +5,12 @@ import io.openneg.eventlog.Rejection;
 import io.openneg.eventlog.Rejection.Kind;
 import io.openneg.eventlog.Rejection.Violation;
 import io.openneg.negservice.neg.NegCommand.AttachEndpoints;
+import io.openneg.negservice.neg.NegCommand.BadEndpoint;
+import io.openneg.negservice.neg.NegCommand.ConcludeDeletion;
+import io.openneg.negservice.neg.NegCommand.CreateNeg;
 import io.openneg.negservice.neg.NegCommand.DetachEndpoints;
+import io.openneg.negservice.neg.NegCommand.SetEndpoints;
+import io.openneg.negservice.neg.NegCommand.StartDeletion;
 import io.openneg.negservice.neg.NegEvent.EndpointAttached;
 import io.openneg.negservice.neg.NegEvent.EndpointDetached;
 import io.openneg.negservice.neg.NetworkEndpointGroup.Live;
@@ -20,8 +25,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may be attached to a group and detached from it. A call is all or nothing: every endpoint of
- * it is checked, so that the answer names every fault. Pure; one object per call.
+ * Who may be attached to a group and detached from it. Every endpoint of a call is checked, so that
+ * the answer names every bad one. Pure; one object per call.
  */
 final class EndpointRules {
   /** Of a group (seed), and of a call. */
@@ -30,75 +35,134 @@ final class EndpointRules {
   static final int MAX_PORT = 65_535;
 
   private static final String FIELD = "network_endpoints";
+  private static final String INVALID = "INVALID_ARGUMENT";
+  private static final String FULL = "ENDPOINT_LIMIT_EXCEEDED";
 
   /** compute v1's form of an instance's name. */
   private static final Pattern INSTANCE = Pattern.compile("[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?");
 
   private final Live group;
-  private final Violations violations = new Violations();
   private final Map<EndpointAddress, Integer> seen = new HashMap<>();
   private final List<NegEvent> events = new ArrayList<>();
-  // Those whose only fault is that they are attached, or are not.
-  private int misplaced;
+  private final List<RejectedEndpoint> rejected = new ArrayList<>();
+  // Of the endpoint that is being checked.
+  private Violations violations = new Violations();
+  // What its faults are when it is only out of place.
+  private String misplacement = INVALID;
 
   private EndpointRules(Live group) {
     this.group = group;
   }
 
   static Decision<NegEvent> attach(Live group, AttachEndpoints command) {
-    EndpointRules rules = new EndpointRules(group);
-    int index = 0;
-    for (EndpointRequest endpoint : rules.bounded(command.endpoints())) {
-      rules.attach(endpoint, index++, command.labAddresses());
+    Optional<Rejection> size = size(command.endpoints(), 1);
+    if (size.isPresent()) {
+      return Decision.rejected(size.get());
     }
+    EndpointRules rules = attached(group, command);
     int attached = group.endpoints().size();
-    if (rules.violations.isEmpty() && attached + rules.events.size() > MAX_ENDPOINTS) {
+    if (rules.rejected.isEmpty() && attached + rules.events.size() > MAX_ENDPOINTS) {
       return Decision.rejected(
           Kind.RESOURCE_EXHAUSTED,
-          "ENDPOINT_LIMIT_EXCEEDED",
+          FULL,
           "'%s' has %d endpoints and takes %d at most; none of the %d was attached."
               .formatted(command.name(), attached, MAX_ENDPOINTS, rules.events.size()));
     }
-    return rules.decision("ENDPOINT_ALREADY_ATTACHED");
+    return rules.decision(command.badEndpoint());
   }
 
   static Decision<NegEvent> detach(Live group, DetachEndpoints command) {
+    Optional<Rejection> size = size(command.endpoints(), 1);
+    return size.isPresent()
+        ? Decision.rejected(size.get())
+        : detached(group, command).decision(command.badEndpoint());
+  }
+
+  static Decision<NegEvent> set(Live group, SetEndpoints command) {
+    Optional<Rejection> size = size(command.endpoints(), 0);
+    if (size.isPresent()) {
+      return Decision.rejected(size.get());
+    }
+    EndpointRules rules = new EndpointRules(group);
+    List<Endpoint> declared = rules.declared(command);
+    if (rules.rejected.isEmpty()) {
+      return Decision.accepted(EndpointDifference.events(group, command.attached(), declared));
+    }
+    return rules.decision(command.badEndpoint());
+  }
+
+  /** The endpoints that such a command leaves out; those of one that is accepted. */
+  static List<RejectedEndpoint> leftOut(Live group, NegCommand command) {
+    return switch (command) {
+      case AttachEndpoints attach -> attached(group, attach).rejected;
+      case DetachEndpoints detach -> detached(group, detach).rejected;
+      case SetEndpoints set -> {
+        EndpointRules rules = new EndpointRules(group);
+        rules.declared(set);
+        yield rules.rejected;
+      }
+      case CreateNeg _, StartDeletion _, ConcludeDeletion _ -> List.of();
+    };
+  }
+
+  private static EndpointRules attached(Live group, AttachEndpoints command) {
+    EndpointRules rules = new EndpointRules(group);
+    int room =
+        switch (command.badEndpoint()) {
+          case REFUSES -> Integer.MAX_VALUE;
+          case IS_LEFT_OUT -> MAX_ENDPOINTS - group.endpoints().size();
+        };
+    int index = 0;
+    for (EndpointRequest endpoint : command.endpoints()) {
+      rules.attach(endpoint, index, command.labAddresses(), room);
+      rules.conclude(index++);
+    }
+    return rules;
+  }
+
+  private static EndpointRules detached(Live group, DetachEndpoints command) {
     EndpointRules rules = new EndpointRules(group);
     int index = 0;
-    for (EndpointRequest endpoint : rules.bounded(command.endpoints())) {
-      rules.detach(endpoint, index++);
+    for (EndpointRequest endpoint : command.endpoints()) {
+      rules.detach(endpoint, index);
+      rules.conclude(index++);
     }
-    return rules.decision("ENDPOINT_NOT_ATTACHED");
+    return rules;
   }
 
-  private List<EndpointRequest> bounded(List<EndpointRequest> endpoints) {
-    return violations.check(
-            !endpoints.isEmpty() && endpoints.size() <= MAX_ENDPOINTS,
-            FIELD,
-            "must have 1..%d items, has %d".formatted(MAX_ENDPOINTS, endpoints.size()))
-        ? endpoints
-        : List.of();
+  private List<Endpoint> declared(SetEndpoints command) {
+    List<Endpoint> declared = new ArrayList<>();
+    int index = 0;
+    for (EndpointRequest request : command.endpoints()) {
+      Endpoint endpoint = endpoint(request, index, command.labAddresses());
+      if (endpoint != null) {
+        declared.add(endpoint);
+      }
+      conclude(index++);
+    }
+    return declared;
   }
 
-  private void attach(EndpointRequest request, int index, boolean labAddresses) {
-    String field = field(index);
-    checkInstance(request.instance(), field);
-    Annotations.OF_ENDPOINT.check(request.annotations(), field + ".annotations", violations);
-    EndpointAddress address = address(request, index);
-    if (address == null) {
+  private static Optional<Rejection> size(List<EndpointRequest> endpoints, int min) {
+    Violations violations = new Violations();
+    violations.check(
+        endpoints.size() >= min && endpoints.size() <= MAX_ENDPOINTS,
+        FIELD,
+        "must have %d..%d items, has %d".formatted(min, MAX_ENDPOINTS, endpoints.size()));
+    return violations.rejection();
+  }
+
+  private void attach(EndpointRequest request, int index, boolean labAddresses, int room) {
+    Endpoint endpoint = endpoint(request, index, labAddresses);
+    if (endpoint == null) {
       return;
     }
-    if (!isAllowed(address.ip(), labAddresses)) {
-      fault(
-          field + ".ip_address",
-          labAddresses
-              ? "must be private (RFC 1918) or loopback"
-              : "must be private: RFC 1918, 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16");
-    } else if (group.endpoints().contains(address)) {
-      misplaced(field, address + " is already attached");
-    } else {
-      events.add(
-          new EndpointAttached(new Endpoint(request.instance(), address, request.annotations())));
+    if (group.endpoints().contains(endpoint.address())) {
+      misplaced(index, "ENDPOINT_ALREADY_ATTACHED", endpoint.address() + " is already attached");
+    } else if (violations.isEmpty() && events.size() >= room) {
+      misplaced(index, FULL, "is one too many: the group takes %d".formatted(MAX_ENDPOINTS));
+    } else if (violations.isEmpty()) {
+      events.add(new EndpointAttached(endpoint));
     }
   }
 
@@ -108,10 +172,30 @@ final class EndpointRules {
       return;
     }
     if (!group.endpoints().contains(address)) {
-      misplaced(field(index), address + " is not attached");
+      misplaced(index, "ENDPOINT_NOT_ATTACHED", address + " is not attached");
     } else {
       events.add(new EndpointDetached(address));
     }
+  }
+
+  /** As it would be attached, or null when its address cannot be. */
+  private @Nullable Endpoint endpoint(EndpointRequest request, int index, boolean labAddresses) {
+    String field = field(index);
+    checkInstance(request.instance(), field);
+    Annotations.OF_ENDPOINT.check(request.annotations(), field + ".annotations", violations);
+    EndpointAddress address = address(request, index);
+    if (address == null) {
+      return null;
+    }
+    if (!isAllowed(address.ip(), labAddresses)) {
+      fault(
+          field + ".ip_address",
+          labAddresses
+              ? "must be private (RFC 1918) or loopback"
+              : "must be private: RFC 1918, 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16");
+      return null;
+    }
+    return new Endpoint(request.instance(), address, request.annotations());
   }
 
   private void checkInstance(String instance, String field) {
@@ -164,36 +248,57 @@ final class EndpointRules {
     return ip.isPrivate() || (labAddresses && ip.isLoopback());
   }
 
-  private void misplaced(String field, String fault) {
-    fault(field, fault);
-    misplaced++;
+  /** The endpoint is good in itself. */
+  private void misplaced(int index, String reason, String fault) {
+    if (violations.isEmpty()) {
+      misplacement = reason;
+    }
+    fault(field(index), fault);
   }
 
   private void fault(String field, String rule) {
     violations.check(false, field, rule);
   }
 
+  /** Ends the check of an endpoint. */
+  private void conclude(int index) {
+    if (!violations.isEmpty()) {
+      rejected.add(new RejectedEndpoint(index, misplacement, violations.found()));
+      violations = new Violations();
+      misplacement = INVALID;
+    }
+  }
+
   private static String field(int index) {
     return FIELD + "[" + index + "]";
   }
 
-  private Decision<NegEvent> decision(String misplacedReason) {
-    Optional<Rejection> rejection = violations.rejection();
-    if (rejection.isEmpty()) {
-      return Decision.accepted(events);
+  private Decision<NegEvent> decision(BadEndpoint badEndpoint) {
+    return switch (badEndpoint) {
+      case IS_LEFT_OUT -> Decision.accepted(events);
+      case REFUSES ->
+          refusal().<Decision<NegEvent>>map(Decision::rejected).orElse(Decision.accepted(events));
+    };
+  }
+
+  private Optional<Rejection> refusal() {
+    Violations all = new Violations();
+    rejected.forEach(endpoint -> all.addAll(endpoint.faults()));
+    Optional<String> reason =
+        rejected.stream().map(RejectedEndpoint::reason).distinct().reduce((_, _) -> INVALID);
+    if (reason.isEmpty() || reason.get().equals(INVALID)) {
+      return all.rejection();
     }
-    List<Violation> faults = rejection.get().violations();
-    return Decision.rejected(
-        faults.size() > misplaced
-            ? rejection.get()
-            : new Rejection(
-                Kind.FAILED_PRECONDITION,
-                misplacedReason,
-                "%s: %s%s. Nothing was changed."
-                    .formatted(
-                        faults.getFirst().subject(),
-                        faults.getFirst().description(),
-                        misplaced == 1 ? "" : " (and %d more)".formatted(misplaced - 1)),
-                faults));
+    List<Violation> faults = all.found();
+    return Optional.of(
+        new Rejection(
+            Kind.FAILED_PRECONDITION,
+            reason.get(),
+            "%s: %s%s. Nothing was changed."
+                .formatted(
+                    faults.getFirst().subject(),
+                    faults.getFirst().description(),
+                    faults.size() == 1 ? "" : " (and %d more)".formatted(faults.size() - 1)),
+            faults));
   }
 }

@@ -3,6 +3,7 @@ package io.openneg.negservice.neg;
 import io.openneg.eventlog.RecordedEvent;
 import io.openneg.negservice.neg.NegEvent.EndpointAttached;
 import io.openneg.negservice.neg.NegEvent.EndpointDetached;
+import io.openneg.negservice.neg.NegEvent.EndpointUpdated;
 import io.openneg.negservice.neg.NegEvent.NegCreated;
 import io.openneg.negservice.neg.NegEvent.NegDeleted;
 import io.openneg.negservice.neg.NegEvent.NegDeletionRefused;
@@ -41,6 +42,7 @@ final class NegChanges {
     private @Nullable Boolean deleting;
     private boolean cleared;
     private int growth;
+    private long firstVersion;
     private long version;
 
     private OfGroup(String name) {
@@ -48,6 +50,7 @@ final class NegChanges {
     }
 
     private void apply(long eventVersion, NegEvent event) {
+      firstVersion = firstVersion == 0 ? eventVersion : firstVersion;
       version = eventVersion;
       switch (event) {
         case NegCreated(NegDefinition definition) -> {
@@ -58,6 +61,8 @@ final class NegChanges {
           endpoints.put(endpoint.address(), Optional.of(endpoint));
           growth++;
         }
+        case EndpointUpdated(Endpoint endpoint) ->
+            endpoints.put(endpoint.address(), Optional.of(endpoint));
         case EndpointDetached(EndpointAddress address) -> {
           endpoints.put(address, Optional.empty());
           growth--;
@@ -95,6 +100,11 @@ final class NegChanges {
     /** How many endpoints more, or less. */
     int growth() {
       return growth;
+    }
+
+    /** The version of the group's first event in the batch. */
+    long firstVersion() {
+      return firstVersion;
     }
 
     /** The version of the stream behind the batch. */

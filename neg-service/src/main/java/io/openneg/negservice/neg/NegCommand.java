@@ -36,16 +36,40 @@ public sealed interface NegCommand {
    */
   record Census(int groups, int quota) {}
 
+  /** What a bad endpoint does to a command. */
+  enum BadEndpoint {
+    /** Refuses it. */
+    REFUSES,
+    /** Is left out. */
+    IS_LEFT_OUT
+  }
+
   /**
    * @param labAddresses whether loopback addresses are accepted, too
    */
-  record AttachEndpoints(String name, List<EndpointRequest> endpoints, boolean labAddresses)
+  record AttachEndpoints(
+      String name, List<EndpointRequest> endpoints, boolean labAddresses, BadEndpoint badEndpoint)
       implements NegCommand {}
 
   /**
    * @param endpoints only addresses and ports count
    */
-  record DetachEndpoints(String name, List<EndpointRequest> endpoints) implements NegCommand {}
+  record DetachEndpoints(String name, List<EndpointRequest> endpoints, BadEndpoint badEndpoint)
+      implements NegCommand {}
+
+  /**
+   * Declares all endpoints there are to be. With a bad one nothing changes, since what it was meant
+   * to be is not known, even where it does not refuse the command.
+   *
+   * @param attached the endpoints of the group as they are, details included
+   */
+  record SetEndpoints(
+      String name,
+      List<EndpointRequest> endpoints,
+      boolean labAddresses,
+      Map<EndpointAddress, Endpoint> attached,
+      BadEndpoint badEndpoint)
+      implements NegCommand {}
 
   /** Joins the deletion that is under way, if one is. */
   record StartDeletion(String name) implements NegCommand {}

@@ -7,9 +7,11 @@ import io.openneg.negservice.neg.NegCommand.AttachEndpoints;
 import io.openneg.negservice.neg.NegCommand.ConcludeDeletion;
 import io.openneg.negservice.neg.NegCommand.CreateNeg;
 import io.openneg.negservice.neg.NegCommand.DetachEndpoints;
+import io.openneg.negservice.neg.NegCommand.SetEndpoints;
 import io.openneg.negservice.neg.NegCommand.StartDeletion;
 import io.openneg.negservice.neg.NegEvent.EndpointAttached;
 import io.openneg.negservice.neg.NegEvent.EndpointDetached;
+import io.openneg.negservice.neg.NegEvent.EndpointUpdated;
 import io.openneg.negservice.neg.NegEvent.NegCreated;
 import io.openneg.negservice.neg.NegEvent.NegDeleted;
 import io.openneg.negservice.neg.NegEvent.NegDeletionRefused;
@@ -39,6 +41,7 @@ public final class NegDecider implements Decider<NetworkEndpointGroup, NegComman
           change(state, attach, group -> EndpointRules.attach(group, attach));
       case DetachEndpoints detach ->
           change(state, detach, group -> EndpointRules.detach(group, detach));
+      case SetEndpoints set -> change(state, set, group -> EndpointRules.set(group, set));
       case StartDeletion start -> startDeletion(state, start);
       case ConcludeDeletion conclude -> concludeDeletion(state, conclude);
     };
@@ -109,6 +112,9 @@ public final class NegDecider implements Decider<NetworkEndpointGroup, NegComman
       case EndpointAttached(Endpoint endpoint)
           when state instanceof Live group && !group.endpoints().contains(endpoint.address()) ->
           group.with(endpoint.address());
+      case EndpointUpdated(Endpoint endpoint)
+          when state instanceof Live group && group.endpoints().contains(endpoint.address()) ->
+          group;
       case EndpointDetached(EndpointAddress address)
           when state instanceof Live group && group.endpoints().contains(address) ->
           group.without(address);
@@ -118,6 +124,7 @@ public final class NegDecider implements Decider<NetworkEndpointGroup, NegComman
       case NegDeleted _ when state instanceof Deleting -> new Absent();
       case NegCreated _,
           EndpointAttached _,
+          EndpointUpdated _,
           EndpointDetached _,
           NegDeletionStarted _,
           NegDeletionRefused _,

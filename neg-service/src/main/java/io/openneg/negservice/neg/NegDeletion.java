@@ -7,6 +7,7 @@ import io.openneg.eventlog.EventStore;
 import io.openneg.negservice.neg.NegCommand.ConcludeDeletion;
 import io.openneg.negservice.neg.NegEvent.EndpointAttached;
 import io.openneg.negservice.neg.NegEvent.EndpointDetached;
+import io.openneg.negservice.neg.NegEvent.EndpointUpdated;
 import io.openneg.negservice.neg.NegEvent.NegCreated;
 import io.openneg.negservice.neg.NegEvent.NegDeleted;
 import io.openneg.negservice.neg.NegEvent.NegDeletionRefused;
@@ -100,7 +101,11 @@ public final class NegDeletion {
                 switch (codec.decode(recorded.payload())) {
                   case NegDeleted _ -> new Verdict.Deleted(version);
                   case NegDeletionRefused(List<String> users) -> new Verdict.InUse(users);
-                  case NegCreated _, EndpointAttached _, EndpointDetached _, NegDeletionStarted _ ->
+                  case NegCreated _,
+                      EndpointAttached _,
+                      EndpointUpdated _,
+                      EndpointDetached _,
+                      NegDeletionStarted _ ->
                       throw new IllegalStateException(
                           recorded.id() + " cannot follow the start of a deletion");
                 });

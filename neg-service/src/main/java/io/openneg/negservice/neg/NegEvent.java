@@ -9,6 +9,9 @@ public sealed interface NegEvent {
 
   record EndpointAttached(Endpoint endpoint) implements NegEvent {}
 
+  /** An attached endpoint has another instance or other annotations from now on. */
+  record EndpointUpdated(Endpoint endpoint) implements NegEvent {}
+
   record EndpointDetached(EndpointAddress address) implements NegEvent {}
 
   /** From now on nothing about the group changes until its users' owner has been asked. */

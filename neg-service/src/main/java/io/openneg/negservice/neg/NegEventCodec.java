@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.openneg.eventlog.EventCodec;
 import io.openneg.negservice.neg.NegEvent.EndpointAttached;
 import io.openneg.negservice.neg.NegEvent.EndpointDetached;
+import io.openneg.negservice.neg.NegEvent.EndpointUpdated;
 import io.openneg.negservice.neg.NegEvent.NegCreated;
 import io.openneg.negservice.neg.NegEvent.NegDeleted;
 import io.openneg.negservice.neg.NegEvent.NegDeletionRefused;
@@ -22,6 +23,7 @@ public final class NegEventCodec implements EventCodec<NegEvent> {
     return switch (event) {
       case NegCreated _ -> "openneg.neg.v1.NegCreated";
       case EndpointAttached _ -> "openneg.neg.v1.EndpointAttached";
+      case EndpointUpdated _ -> "openneg.neg.v1.EndpointUpdated";
       case EndpointDetached _ -> "openneg.neg.v1.EndpointDetached";
       case NegDeletionStarted _ -> "openneg.neg.v1.NegDeletionStarted";
       case NegDeletionRefused _ -> "openneg.neg.v1.NegDeletionRefused";
@@ -39,6 +41,8 @@ public final class NegEventCodec implements EventCodec<NegEvent> {
               .setNetworkEndpointGroup(NegMessages.definition(definition));
       case EndpointAttached(Endpoint endpoint) ->
           message.getEndpointAttachedBuilder().setNetworkEndpoint(NegMessages.endpoint(endpoint));
+      case EndpointUpdated(Endpoint endpoint) ->
+          message.getEndpointUpdatedBuilder().setNetworkEndpoint(NegMessages.endpoint(endpoint));
       case EndpointDetached(EndpointAddress address) ->
           message
               .getEndpointDetachedBuilder()
@@ -66,6 +70,9 @@ public final class NegEventCodec implements EventCodec<NegEvent> {
       case ENDPOINT_ATTACHED ->
           new EndpointAttached(
               NegMessages.endpoint(message.getEndpointAttached().getNetworkEndpoint()));
+      case ENDPOINT_UPDATED ->
+          new EndpointUpdated(
+              NegMessages.endpoint(message.getEndpointUpdated().getNetworkEndpoint()));
       case ENDPOINT_DETACHED -> {
         var detached = message.getEndpointDetached();
         yield new EndpointDetached(

@@ -9,74 +9,69 @@ import io.openneg.eventlog.Rejection;
 import io.openneg.eventlog.Rejection.Kind;
 import io.openneg.eventlog.Rejection.Violation;
 import io.openneg.neg.v1.AttachNetworkEndpointsRequest;
+import io.openneg.neg.v1.AttachNetworkEndpointsResponse;
 import io.openneg.neg.v1.CreateNetworkEndpointGroupRequest;
 import io.openneg.neg.v1.DeleteNetworkEndpointGroupRequest;
 import io.openneg.neg.v1.DeleteNetworkEndpointGroupResponse;
 import io.openneg.neg.v1.DetachNetworkEndpointsRequest;
+import io.openneg.neg.v1.DetachNetworkEndpointsResponse;
 import io.openneg.neg.v1.GetNetworkEndpointGroupRequest;
 import io.openneg.neg.v1.ListNetworkEndpointGroupsRequest;
 import io.openneg.neg.v1.ListNetworkEndpointGroupsResponse;
 import io.openneg.neg.v1.ListNetworkEndpointsRequest;
 import io.openneg.neg.v1.ListNetworkEndpointsResponse;
-import io.openneg.neg.v1.NetworkEndpoint;
 import io.openneg.neg.v1.NetworkEndpointGroup;
 import io.openneg.neg.v1.NetworkEndpointGroupsGrpc;
-import io.openneg.negservice.neg.NegCommand.AttachEndpoints;
+import io.openneg.neg.v1.SetNetworkEndpointsRequest;
+import io.openneg.neg.v1.SetNetworkEndpointsResponse;
 import io.openneg.negservice.neg.NegCommand.Census;
 import io.openneg.negservice.neg.NegCommand.CreateNeg;
-import io.openneg.negservice.neg.NegCommand.DetachEndpoints;
 import io.openneg.negservice.neg.NegCommand.StartDeletion;
 import io.openneg.negservice.neg.NegDeletion.Verdict.Deleted;
 import io.openneg.negservice.neg.NegDeletion.Verdict.InUse;
 import io.openneg.negservice.neg.NegDeletion.Verdict.Undecided;
 import io.openneg.negservice.neg.NetworkEndpointGroup.Deleting;
 import io.openneg.negservice.neg.NetworkEndpointGroup.Live;
-import io.openneg.serviceruntime.api.Page;
 import io.openneg.serviceruntime.api.ResourceName;
 import io.openneg.serviceruntime.api.ResourceName.Scope;
-import io.openneg.serviceruntime.eventlog.EventLogRuntime;
 import io.openneg.serviceruntime.grpc.Replies;
 import io.openneg.serviceruntime.grpc.Requests;
 import io.quarkus.grpc.GrpcService;
 import jakarta.inject.Inject;
 import java.security.SecureRandom;
 import java.util.List;
-import java.util.Optional;
-import org.jdbi.v3.core.Jdbi;
-import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 
 /** Requests as commands and queries. The simple name of the group is the published message's. */
 @GrpcService
 public class NegGrpcService extends NetworkEndpointGroupsGrpc.NetworkEndpointGroupsImplBase {
-  private static final String COLLECTION = "networkEndpointGroups";
-  private static final int STANDARD_PAGE = 500;
-  private static final int MAX_GROUPS = 500;
-  private static final int MAX_ENDPOINTS = 10_000;
+  static final String COLLECTION = "networkEndpointGroups";
   private static final int NAMED_USERS = 5;
 
-  private final Jdbi jdbi;
   private final NegView view;
+  private final NegQueries queries;
   private final CommandRunner<io.openneg.negservice.neg.NetworkEndpointGroup, NegCommand, NegEvent>
       runner;
   private final NegDeletion deletion;
   private final UndecidedDeletions undecided;
   private final NegSettings settings;
+  private final EndpointChanges changes;
   private final SecureRandom random = new SecureRandom();
 
   @Inject
   NegGrpcService(
-      EventLogRuntime runtime,
       NegView view,
+      NegQueries queries,
       CommandRunner<io.openneg.negservice.neg.NetworkEndpointGroup, NegCommand, NegEvent> runner,
       NegDeletion deletion,
       UndecidedDeletions undecided,
       NegSettings settings) {
-    this.jdbi = runtime.jdbi();
     this.view = view;
+    this.queries = queries;
     this.runner = runner;
     this.deletion = deletion;
     this.undecided = undecided;
     this.settings = settings;
+    this.changes = new EndpointChanges(runner, view, settings);
   }
 
   @Override
@@ -121,33 +116,20 @@ public class NegGrpcService extends NetworkEndpointGroupsGrpc.NetworkEndpointGro
 
   @Override
   public void attachNetworkEndpoints(
-      AttachNetworkEndpointsRequest request, StreamObserver<NetworkEndpointGroup> reply) {
-    Replies.answer(reply, () -> attach(request));
-  }
-
-  private NetworkEndpointGroup attach(AttachNetworkEndpointsRequest request) {
-    String name = name(request.getName());
-    return answer(
-        runner.run(
-            name,
-            new AttachEndpoints(
-                name, requested(request.getNetworkEndpointsList()), settings.labAddresses()),
-            Requests.context(request, request.getRequestId())));
+      AttachNetworkEndpointsRequest request, StreamObserver<AttachNetworkEndpointsResponse> reply) {
+    Replies.answer(reply, () -> changes.attach(name(request.getName()), request));
   }
 
   @Override
   public void detachNetworkEndpoints(
-      DetachNetworkEndpointsRequest request, StreamObserver<NetworkEndpointGroup> reply) {
-    Replies.answer(reply, () -> detach(request));
+      DetachNetworkEndpointsRequest request, StreamObserver<DetachNetworkEndpointsResponse> reply) {
+    Replies.answer(reply, () -> changes.detach(name(request.getName()), request));
   }
 
-  private NetworkEndpointGroup detach(DetachNetworkEndpointsRequest request) {
-    String name = name(request.getName());
-    return answer(
-        runner.run(
-            name,
-            new DetachEndpoints(name, requested(request.getNetworkEndpointsList())),
-            Requests.context(request, request.getRequestId())));
+  @Override
+  public void setNetworkEndpoints(
+      SetNetworkEndpointsRequest request, StreamObserver<SetNetworkEndpointsResponse> reply) {
+    Replies.answer(reply, () -> changes.set(name(request.getName()), request));
   }
 
   @Override
@@ -182,78 +164,24 @@ public class NegGrpcService extends NetworkEndpointGroupsGrpc.NetworkEndpointGro
   @Override
   public void getNetworkEndpointGroup(
       GetNetworkEndpointGroupRequest request, StreamObserver<NetworkEndpointGroup> reply) {
-    Replies.answer(reply, () -> get(request));
-  }
-
-  private NetworkEndpointGroup get(GetNetworkEndpointGroupRequest request) {
-    String name = name(request.getName());
-    return jdbi.withHandle(handle -> view.get(handle, name))
-        .map(NegGrpcService::message)
-        .orElseThrow(() -> notFound(name));
+    Replies.answer(reply, () -> queries.get(name(request.getName()), request));
   }
 
   @Override
   public void listNetworkEndpointGroups(
       ListNetworkEndpointGroupsRequest request,
       StreamObserver<ListNetworkEndpointGroupsResponse> reply) {
-    Replies.answer(reply, () -> list(request));
-  }
-
-  private ListNetworkEndpointGroupsResponse list(ListNetworkEndpointGroupsRequest request) {
-    String prefix = ResourceName.prefix(request.getParent(), Scope.ZONE, COLLECTION);
-    Page page = Page.of(request.getPageSize(), request.getPageToken(), STANDARD_PAGE, MAX_GROUPS);
-    var found =
-        page.answer(
-            jdbi.withHandle(handle -> view.list(handle, prefix, page)),
-            row -> row.definition().name());
-    return ListNetworkEndpointGroupsResponse.newBuilder()
-        .addAllNetworkEndpointGroups(found.items().stream().map(NegGrpcService::message).toList())
-        .setNextPageToken(found.nextPageToken())
-        .build();
+    Replies.answer(reply, () -> queries.list(request));
   }
 
   @Override
   public void listNetworkEndpoints(
       ListNetworkEndpointsRequest request, StreamObserver<ListNetworkEndpointsResponse> reply) {
-    Replies.answer(reply, () -> endpoints(request));
-  }
-
-  private ListNetworkEndpointsResponse endpoints(ListNetworkEndpointsRequest request) {
-    String name = name(request.getName());
-    Page page =
-        Page.of(request.getPageSize(), request.getPageToken(), STANDARD_PAGE, MAX_ENDPOINTS);
-    Optional<EndpointAddress> after = EndpointAddress.parse(page.after());
-    if (after.isEmpty() && !page.after().isEmpty()) {
-      throw invalid("page_token", "must be a next_page_token of an earlier answer");
-    }
-    // One snapshot, so that no group means no group and not one without endpoints.
-    var found =
-        page.answer(
-            jdbi.inTransaction(
-                TransactionIsolationLevel.REPEATABLE_READ,
-                tx -> {
-                  if (view.get(tx, name).isEmpty()) {
-                    throw notFound(name);
-                  }
-                  return view.endpoints(tx, name, after, page.size() + 1);
-                }),
-            endpoint -> endpoint.address().toString());
-    return ListNetworkEndpointsResponse.newBuilder()
-        .addAllNetworkEndpoints(found.items().stream().map(NegMessages::endpoint).toList())
-        .setNextPageToken(found.nextPageToken())
-        .build();
+    Replies.answer(reply, () -> queries.endpoints(name(request.getName()), request));
   }
 
   private static String name(String requested) {
     return ResourceName.parse("name", requested, Scope.ZONE, COLLECTION).toString();
-  }
-
-  private static List<EndpointRequest> requested(List<NetworkEndpoint> endpoints) {
-    return endpoints.stream().map(NegMessages::requested).toList();
-  }
-
-  private static NetworkEndpointGroup message(NegView.Row row) {
-    return NegMessages.group(row.definition(), row.size(), row.version());
   }
 
   private static NetworkEndpointGroup answer(
@@ -263,12 +191,6 @@ public class NegGrpcService extends NetworkEndpointGroupsGrpc.NetworkEndpointGro
       throw new IllegalStateException("a command that holds leaves a group");
     }
     return NegMessages.group(group.definition(), group.endpoints().size(), done.version());
-  }
-
-  private static RejectedException notFound(String name) {
-    return new RejectedException(
-        new Rejection(
-            Kind.NOT_FOUND, "NOT_FOUND", "The group '%s' was not found.".formatted(name)));
   }
 
   private static RejectedException inUse(String name, List<String> users) {
@@ -293,14 +215,5 @@ public class NegGrpcService extends NetworkEndpointGroupsGrpc.NetworkEndpointGro
                     + " not be asked yet whether the group is in use (%s). The same call again tells"
                     + " what became of it.")
                 .formatted(name, reason)));
-  }
-
-  private static RejectedException invalid(String field, String rule) {
-    return new RejectedException(
-        new Rejection(
-            Kind.INVALID_ARGUMENT,
-            "INVALID_ARGUMENT",
-            "Invalid value for field '%s': it %s.".formatted(field, rule),
-            List.of(new Violation(field, rule))));
   }
 }

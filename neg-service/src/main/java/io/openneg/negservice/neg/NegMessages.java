@@ -74,6 +74,29 @@ final class NegMessages {
         message.getAnnotationsMap());
   }
 
+  static io.openneg.neg.v1.EndpointAddress address(EndpointAddress address) {
+    return io.openneg.neg.v1.EndpointAddress.newBuilder()
+        .setIpAddress(address.ip().toString())
+        .setPort(address.port())
+        .build();
+  }
+
+  static io.openneg.neg.v1.RejectedEndpoint rejected(RejectedEndpoint rejected) {
+    var message =
+        io.openneg.neg.v1.RejectedEndpoint.newBuilder()
+            .setIndex(rejected.index())
+            .setReason(rejected.reason());
+    rejected
+        .faults()
+        .forEach(
+            fault ->
+                message
+                    .addFaultsBuilder()
+                    .setField(fault.subject())
+                    .setDescription(fault.description()));
+    return message.build();
+  }
+
   /**
    * @throws IllegalArgumentException when it is not an address
    */

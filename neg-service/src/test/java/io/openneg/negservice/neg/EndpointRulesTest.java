@@ -12,7 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.openneg.eventlog.Rejection.Kind;
 import io.openneg.negservice.neg.NegCommand.AttachEndpoints;
-import io.openneg.negservice.neg.NegCommand.DetachEndpoints;
+import io.openneg.negservice.neg.NegCommand.BadEndpoint;
 import io.openneg.negservice.neg.NegEvent.EndpointAttached;
 import io.openneg.negservice.neg.NegEvent.NegDeleted;
 import io.openneg.negservice.neg.NegEvent.NegDeletionRefused;
@@ -101,7 +101,7 @@ class EndpointRulesTest {
         .when(attach(request))
         .thenInvalid("network_endpoints[0].ip_address", "must be an IPv4 address such as 10.0.0.1");
     given(created())
-        .when(new DetachEndpoints(NAME, List.of(request)))
+        .when(detach(request))
         .thenInvalid("network_endpoints[0].ip_address", "must be an IPv4 address such as 10.0.0.1");
   }
 
@@ -152,10 +152,10 @@ class EndpointRulesTest {
   @Test
   void aLabAcceptsLoopbackToo() {
     given(created())
-        .when(new AttachEndpoints(NAME, Groups.requests("127.0.0.1", "10.0.0.1"), true))
+        .when(inLab("127.0.0.1", "10.0.0.1"))
         .then(attached("127.0.0.1:8080"), attached("10.0.0.1:8080"));
     given(created())
-        .when(new AttachEndpoints(NAME, Groups.requests("8.8.8.8"), true))
+        .when(inLab("8.8.8.8"))
         .thenInvalid("network_endpoints[0].ip_address", "must be private (RFC 1918) or loopback");
   }
 
@@ -277,7 +277,7 @@ class EndpointRulesTest {
     EndpointRequest request =
         new EndpointRequest("OTHER", "10.0.0.1", OptionalInt.empty(), Map.of("", "\0"));
     given(created(), attached("10.0.0.1:8080"))
-        .when(new DetachEndpoints(NAME, List.of(request)))
+        .when(detach(request))
         .then(detached("10.0.0.1:8080"));
   }
 
@@ -310,7 +310,7 @@ class EndpointRulesTest {
         .when(attach(List.of()))
         .thenInvalid("network_endpoints", "must have 1..10000 items, has 0");
     given(created())
-        .when(detach())
+        .when(detach(new String[0]))
         .thenInvalid("network_endpoints", "must have 1..10000 items, has 0");
     given(created())
         .when(attach(distinct(0, 10_001)))
@@ -381,5 +381,9 @@ class EndpointRulesTest {
       endpoints.add(at("10.0." + (i >> 8) + "." + (i & 0xff)));
     }
     return endpoints;
+  }
+
+  private static AttachEndpoints inLab(String... addresses) {
+    return new AttachEndpoints(NAME, Groups.requests(addresses), true, BadEndpoint.REFUSES);
   }
 }

@@ -1,15 +1,18 @@
 package io.openneg.negservice.neg;
 
 import io.openneg.negservice.neg.NegCommand.AttachEndpoints;
+import io.openneg.negservice.neg.NegCommand.BadEndpoint;
 import io.openneg.negservice.neg.NegCommand.Census;
 import io.openneg.negservice.neg.NegCommand.ConcludeDeletion;
 import io.openneg.negservice.neg.NegCommand.CreateNeg;
 import io.openneg.negservice.neg.NegCommand.DetachEndpoints;
+import io.openneg.negservice.neg.NegCommand.SetEndpoints;
 import io.openneg.negservice.neg.NegEvent.EndpointAttached;
 import io.openneg.negservice.neg.NegEvent.EndpointDetached;
 import io.openneg.negservice.neg.NegEvent.NegCreated;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -89,11 +92,24 @@ final class Groups {
   }
 
   static AttachEndpoints attach(List<EndpointRequest> endpoints) {
-    return new AttachEndpoints(NAME, endpoints, false);
+    return new AttachEndpoints(NAME, endpoints, false, BadEndpoint.REFUSES);
+  }
+
+  static DetachEndpoints detach(EndpointRequest... endpoints) {
+    return new DetachEndpoints(NAME, List.of(endpoints), BadEndpoint.REFUSES);
   }
 
   static DetachEndpoints detach(String... addresses) {
-    return new DetachEndpoints(NAME, requests(addresses));
+    return new DetachEndpoints(NAME, requests(addresses), BadEndpoint.REFUSES);
+  }
+
+  /** On a group with these endpoints. */
+  static SetEndpoints set(List<EndpointRequest> endpoints, Endpoint... attached) {
+    Map<EndpointAddress, Endpoint> details = new HashMap<>();
+    for (Endpoint endpoint : attached) {
+      details.put(endpoint.address(), endpoint);
+    }
+    return new SetEndpoints(NAME, endpoints, false, details, BadEndpoint.REFUSES);
   }
 
   static List<EndpointRequest> requests(String... addresses) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.openneg.negservice.neg.NegEvent.EndpointAttached;
 import io.openneg.negservice.neg.NegEvent.EndpointDetached;
+import io.openneg.negservice.neg.NegEvent.EndpointUpdated;
 import io.openneg.negservice.neg.NegEvent.NegCreated;
 import io.openneg.negservice.neg.NegEvent.NegDeleted;
 import io.openneg.negservice.neg.NegEvent.NegDeletionRefused;
@@ -59,7 +60,8 @@ class NegEventCodecTest {
         new NegDeleted(),
         new NegCreated(
             Groups.definition(EndpointType.NON_GCP_PRIVATE_IP_PORT, OptionalInt.empty())),
-        new EndpointAttached(new Endpoint("", Groups.address("172.16.0.1:1"), Map.of())));
+        new EndpointAttached(new Endpoint("", Groups.address("172.16.0.1:1"), Map.of())),
+        new EndpointUpdated(new Endpoint("", Groups.address("172.16.0.1:1"), Map.of("a", "b"))));
   }
 
   @Test

@@ -12,7 +12,6 @@ import io.openneg.eventlog.CommandRunner;
 import io.openneg.eventlog.EventStore;
 import io.openneg.eventlog.Rebuild;
 import io.openneg.eventlog.RecordedEvent;
-import io.openneg.negservice.neg.NegCommand.AttachEndpoints;
 import io.openneg.negservice.neg.NegCommand.StartDeletion;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,7 +62,7 @@ class NegViewIT {
             detach("10.0.0.5"),
             attach("10.0.0.5:81"),
             detach("10.0.0.6", "10.0.0.5:81"),
-            new AttachEndpoints(Groups.NAME, List.of(rack, Groups.at("10.0.0.6")), false),
+            attach(rack, Groups.at("10.0.0.6")),
             new StartDeletion(Groups.NAME))) {
       runner
           .run(Groups.NAME, command, CommandContext.internal(Groups.NOW, "test", "live"))

@@ -50,6 +50,11 @@ final class EventRows {
         rows.put(RowKey.endpoint(name, address), endpoint);
         draining.endpointAttached(name, address, rows);
       }
+      case ENDPOINT_UPDATED -> {
+        NetworkEndpoint endpoint = event.getEndpointUpdated().getNetworkEndpoint();
+        var address = new EndpointAddress(endpoint.getIpAddress(), endpoint.getPort());
+        rows.put(RowKey.endpoint(name, address), endpoint);
+      }
       case ENDPOINT_DETACHED -> {
         var endpoint = event.getEndpointDetached();
         var address = new EndpointAddress(endpoint.getIpAddress(), endpoint.getPort());

@@ -17,6 +17,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.openneg.eventlog.RecordedEvent;
 import io.openneg.health.v1.HealthState;
 import io.openneg.proxyconfigservice.EventScript;
+import io.openneg.proxyconfigservice.Fixtures;
 import io.openneg.proxyconfigservice.TestDatabase;
 import io.openneg.proxyconfigservice.history.Revisions;
 import io.openneg.proxyconfigservice.history.RoutingHistory;
@@ -94,6 +95,14 @@ class RoutingProjectionIT {
         .singleElement()
         .matches(found -> found.getTarget().equals(proxy("p")));
     assertThat(table.health(check("c"))).containsOnlyKeys(address(1));
+  }
+
+  @Test
+  void anEndpointUpdatedIsTheSameEndpointWithOtherDetails() {
+    var moved = Fixtures.endpoint(address(1)).toBuilder().setInstance("vm-2").build();
+    apply(script.createNeg(NEG).attach(NEG, address(1)));
+    apply(script.update(NEG, moved));
+    assertThat(load().endpoints(NEG).values()).containsExactly(moved);
   }
 
   @Test

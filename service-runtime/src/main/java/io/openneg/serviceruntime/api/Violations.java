@@ -26,6 +26,16 @@ public final class Violations {
         value >= min && value <= max, field, "must be %d..%d, is %d".formatted(min, max, value));
   }
 
+  /** Notes faults found elsewhere. */
+  public void addAll(List<Violation> violations) {
+    found.addAll(violations);
+  }
+
+  /** All faults noted so far. */
+  public List<Violation> found() {
+    return List.copyOf(found);
+  }
+
   public boolean isEmpty() {
     return found.isEmpty();
   }

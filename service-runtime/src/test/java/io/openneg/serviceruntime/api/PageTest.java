@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -72,5 +73,35 @@ class PageTest {
 
   private static String base64(byte[] bytes) {
     return Base64.getUrlEncoder().encodeToString(bytes);
+  }
+
+  @Test
+  void aFilteredListIsReadOnUntilThePageIsFull() {
+    List<String> all = IntStream.range(0, 1_500).mapToObj("%04d"::formatted).toList();
+    for (int every : List.of(1, 2, 999, 5_000)) {
+      Predicate<String> filter = key -> Integer.parseInt(key) % every == 0;
+      for (int size : List.of(1, 3, 500)) {
+        List<String> found = new ArrayList<>();
+        String token = "";
+        do {
+          Page page = Page.of(size, token, 1, 500);
+          Page.Of<String> answer =
+              page.answer(
+                  part ->
+                      all.stream()
+                          .filter(key -> key.compareTo(part.after()) > 0)
+                          .limit(part.size() + 1L)
+                          .toList(),
+                  filter,
+                  key -> key);
+          assertThat(answer.items()).hasSizeBetween(1, size);
+          found.addAll(answer.items());
+          token = answer.nextPageToken();
+        } while (!token.isEmpty());
+        assertThat(found)
+            .as("every %d by %d", every, size)
+            .isEqualTo(all.stream().filter(filter).toList());
+      }
+    }
   }
 }

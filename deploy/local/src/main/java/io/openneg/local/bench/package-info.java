@@ -1,4 +1,4 @@
-/** The benchmark: how long a change takes to the proxy, beside what the machine allows. */
+/** The benchmarks: how long changes take, beside what the machine allows. */
 @NullMarked
 package io.openneg.local.bench;
 
