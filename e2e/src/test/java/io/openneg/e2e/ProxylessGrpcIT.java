@@ -30,6 +30,9 @@ import io.openneg.neg.v1.DetachNetworkEndpointsRequest;
 import io.openneg.neg.v1.NetworkEndpoint;
 import io.openneg.neg.v1.NetworkEndpointGroup;
 import io.openneg.neg.v1.NetworkEndpointType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -76,18 +79,13 @@ class ProxylessGrpcIT {
     return !GrpcBackend.who(channel).isEmpty();
   }
 
-  private static String bootstrap(LocalSystem system) {
-    return """
-        {
-          "xds_servers": [{
-            "server_uri": "127.0.0.1:%d",
-            "channel_creds": [{"type": "insecure"}],
-            "server_features": ["xds_v3"]
-          }],
-          "node": {"id": "proxyless-1", "locality": {"region": "lab", "zone": "lab-a"}}
-        }
-        """
-        .formatted(system.ports().of(Component.PROXY_CONFIG));
+  /** The one that users are given, but for the port. */
+  private static String bootstrap(LocalSystem system) throws IOException {
+    String given = Files.readString(Path.of("..", "deploy", "dataplane", "grpc.json"));
+    String bootstrap =
+        given.replace("127.0.0.1:8104", system.ports().address(Component.PROXY_CONFIG));
+    assertThat(bootstrap).isNotEqualTo(given);
+    return bootstrap;
   }
 
   private static void detach(Api api, String neg, GrpcBackend backend) {

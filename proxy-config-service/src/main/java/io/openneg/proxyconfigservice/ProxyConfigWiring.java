@@ -2,6 +2,7 @@ package io.openneg.proxyconfigservice;
 
 import io.openneg.eventlog.KafkaProjector;
 import io.openneg.proxyconfigservice.history.Revisions;
+import io.openneg.proxyconfigservice.history.RoutingHistory;
 import io.openneg.proxyconfigservice.ingest.DrainingClock;
 import io.openneg.proxyconfigservice.ingest.RoutingFeed;
 import io.openneg.proxyconfigservice.ingest.RoutingProjection;
@@ -27,6 +28,7 @@ class ProxyConfigWiring {
 
   private final RoutingFeed feed;
   private final Revisions revisions;
+  private final RoutingHistory history;
   private final ConnectedProxies proxies;
   private final RoutingPublisher publisher;
   private final DrainingClock draining;
@@ -36,6 +38,7 @@ class ProxyConfigWiring {
       EventLogRuntime runtime, @ConfigProperty(name = "openneg.ack-timeout-sec") long ackTimeout) {
     feed = new RoutingFeed(runtime.jdbi(), PROJECTION);
     revisions = new Revisions(runtime.jdbi());
+    history = new RoutingHistory(runtime.jdbi());
     proxies = new ConnectedProxies(Duration.ofSeconds(ackTimeout));
     AtomicReference<KafkaProjector> projector = new AtomicReference<>();
     publisher = new RoutingPublisher(feed, () -> isComplete(projector.get()), proxies::publish);
@@ -69,6 +72,12 @@ class ProxyConfigWiring {
   @Singleton
   Revisions revisions() {
     return revisions;
+  }
+
+  @Produces
+  @Singleton
+  RoutingHistory history() {
+    return history;
   }
 
   @Produces

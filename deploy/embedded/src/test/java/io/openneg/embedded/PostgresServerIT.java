@@ -90,7 +90,7 @@ class PostgresServerIT {
     try (PostgresServer server = PostgresServer.start(ServerSettings.temporary())) {
       Database database = server.freshDatabase();
       execute(database, "CREATE TABLE kept (n int)");
-      for (int n = 1; n <= 3; n++) {
+      for (int n = 1; n <= 10; n++) {
         execute(database, "INSERT INTO kept VALUES (" + n + ")");
         server.kill();
         server.restart();

@@ -1,6 +1,5 @@
 package io.openneg.proxyconfigservice.ingest;
 
-import com.google.protobuf.Message;
 import io.openneg.proxyconfigservice.routing.RoutingTableDelta;
 import io.openneg.proxyconfigservice.routing.RowChange;
 import io.openneg.proxyconfigservice.routing.RowKey;
@@ -53,9 +52,6 @@ public final class RoutingFeed {
    * @param offsets up to where the topics are in it
    */
   record News(Position to, boolean anew, RoutingTableDelta delta, ProjectedOffsets offsets) {}
-
-  /** A row as of some revision, and since when it has been so. */
-  public record StoredRow(RowKey key, Message content, long fromRevision) {}
 
   /**
    * Whether the table reflects a stream up to a version.
@@ -110,10 +106,6 @@ public final class RoutingFeed {
         : new Applied(0, "version %d has arrived, not yet %d".formatted(reached, wanted));
   }
 
-  public long lastRevision() {
-    return jdbi.withHandle(handle -> head(handle).revision());
-  }
-
   private static Position head(Handle handle) {
     return handle
         .createQuery("SELECT epoch, revision FROM routing_head")
@@ -156,29 +148,5 @@ public final class RoutingFeed {
         .bind("after", after)
         .map(CHANGE)
         .list();
-  }
-
-  /** The whole table as of a revision, in order of kind and key. */
-  public List<StoredRow> asOf(long revision) {
-    return jdbi.withHandle(
-        handle ->
-            handle
-                .createQuery(
-                    """
-                    SELECT kind, key, content, from_revision FROM routing_row
-                    WHERE from_revision <= :revision
-                      AND (to_revision IS NULL OR to_revision > :revision)
-                    ORDER BY kind, key
-                    """)
-                .bind("revision", revision)
-                .map(
-                    (row, _) -> {
-                      RowKind kind = RowKind.valueOf(row.getString("kind"));
-                      return new StoredRow(
-                          new RowKey(kind, row.getString("key")),
-                          kind.parse(row.getBytes("content")),
-                          row.getLong("from_revision"));
-                    })
-                .list());
   }
 }

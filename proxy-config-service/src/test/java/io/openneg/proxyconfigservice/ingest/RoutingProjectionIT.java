@@ -20,6 +20,7 @@ import io.openneg.proxyconfigservice.EventScript;
 import io.openneg.proxyconfigservice.Fixtures;
 import io.openneg.proxyconfigservice.TestDatabase;
 import io.openneg.proxyconfigservice.history.Revisions;
+import io.openneg.proxyconfigservice.history.RoutingHistory;
 import io.openneg.proxyconfigservice.ingest.RoutingFeed.News;
 import io.openneg.proxyconfigservice.ingest.RoutingFeed.Position;
 import io.openneg.proxyconfigservice.routing.EndpointAddress;
@@ -31,6 +32,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.jdbi.v3.core.Jdbi;
@@ -47,6 +49,7 @@ class RoutingProjectionIT {
   private Instant clock = NOW;
   private final RoutingProjection projection = new RoutingProjection(() -> clock);
   private final RoutingFeed feed = new RoutingFeed(JDBI, "routing");
+  private final RoutingHistory history = new RoutingHistory(JDBI);
   private final DrainingClock draining = new DrainingClock(JDBI, () -> clock, () -> {});
 
   @BeforeEach
@@ -134,13 +137,11 @@ class RoutingProjectionIT {
     apply(script.createNeg(NEG).attach(NEG, address(1)).detach(NEG, address(1)));
     apply(script.attach(NEG, address(2)));
 
-    assertThat(feed.asOf(1)).hasSize(1);
-    assertThat(feed.asOf(2)).extracting(row -> row.key().text()).contains(NEG + "|" + address(1));
-    assertThat(feed.asOf(3)).hasSize(1);
-    assertThat(feed.asOf(4)).extracting(row -> row.key().text()).contains(NEG + "|" + address(2));
-    assertThat(feed.asOf(4))
-        .extracting(RoutingFeed.StoredRow::fromRevision)
-        .containsExactly(4L, 1L);
+    assertThat(rows(1)).hasSize(1);
+    assertThat(rows(2)).extracting(row -> row.key().text()).contains(NEG + "|" + address(1));
+    assertThat(rows(3)).hasSize(1);
+    assertThat(rows(4)).extracting(row -> row.key().text()).contains(NEG + "|" + address(2));
+    assertThat(rows(4)).extracting(RoutingHistory.StoredRow::fromRevision).containsExactly(4L, 1L);
   }
 
   @Test
@@ -150,7 +151,7 @@ class RoutingProjectionIT {
         IntStream.range(0, 10_000).mapToObj(i -> address(i)).toArray(EndpointAddress[]::new);
     Duration attached = timed(() -> apply(script.attach(NEG, many)));
     assertThat(load().endpoints(NEG)).hasSize(10_000);
-    assertThat(feed.lastRevision()).isEqualTo(3);
+    assertThat(history.newest()).isEqualTo(3);
     Duration detached = timed(() -> apply(script.detach(NEG, many)));
     assertThat(load().draining(WEB, NEG)).hasSize(10_000);
 
@@ -185,7 +186,7 @@ class RoutingProjectionIT {
     assertThat(draining.endDue()).isTrue();
     assertThat(load().draining(WEB, NEG)).isEmpty();
     assertThat(load().draining(service("slow"), NEG)).hasSize(1);
-    assertThat(new Revisions(JDBI).get(feed.lastRevision()))
+    assertThat(new Revisions(JDBI).get(history.newest()))
         .hasValueSatisfying(
             revision -> {
               assertThat(revision.getCause()).startsWith("draining");
@@ -249,7 +250,7 @@ class RoutingProjectionIT {
     assertThatThrownBy(() -> apply(script.addBackend(WEB, NEG)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(WEB);
-    assertThat(feed.lastRevision()).isZero();
+    assertThat(history.newest()).isZero();
   }
 
   @Test
@@ -342,6 +343,10 @@ class RoutingProjectionIT {
       rest.removeIf(List::isEmpty);
     }
     return result;
+  }
+
+  private List<RoutingHistory.StoredRow> rows(long revision) {
+    return history.rows(revision, Optional.empty(), 100);
   }
 
   private int applied;
