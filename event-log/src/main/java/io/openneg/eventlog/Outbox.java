@@ -74,9 +74,13 @@ final class Outbox {
   boolean hasMore(Handle session, Checkpoint after) {
     return session
         .createQuery(
+            // The order makes it a look into the index; asked for just any, the planner expects
+            // many
+            // and reads the whole table when there are none.
             """
-            SELECT EXISTS (
-              SELECT 1 FROM event WHERE (txid, position) > (CAST(:txid AS xid8), :position))
+            SELECT count(*) > 0 FROM (
+              SELECT 1 FROM event WHERE (txid, position) > (CAST(:txid AS xid8), :position)
+              ORDER BY txid, position LIMIT 1) AS next
             """)
         .bind("txid", after.txid())
         .bind("position", after.position())

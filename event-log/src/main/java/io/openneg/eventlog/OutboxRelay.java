@@ -34,6 +34,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class OutboxRelay implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(OutboxRelay.class);
+  private static final String CHANNEL = "event_appended";
   // The safety net under NOTIFY.
   private static final Duration IDLE_POLL = Duration.ofMillis(100);
   // Nobody signals the end of the transaction that committed events wait for. A tenth of the time
@@ -50,6 +51,7 @@ public final class OutboxRelay implements AutoCloseable {
   private final Wakeup wakeup = new Wakeup();
   private final ActiveSession active;
   private final NotificationListener listener;
+  private final Notifier notifier;
 
   /**
    * @param sessions opens sessions of their own (not pooled) on the store's database
@@ -72,7 +74,8 @@ public final class OutboxRelay implements AutoCloseable {
     this.kafka = Map.copyOf(kafka);
     this.idlePoll = idlePoll;
     this.active = new ActiveSession(sessions, "relay of " + store.topic(), this::run);
-    this.listener = new NotificationListener(sessions, "event_appended", wakeup::signal);
+    this.listener = new NotificationListener(sessions, CHANNEL, wakeup::signal);
+    this.notifier = new Notifier(sessions, CHANNEL);
   }
 
   private Map<String, Object> producerConfig() {
@@ -91,11 +94,15 @@ public final class OutboxRelay implements AutoCloseable {
   public void start() {
     active.start();
     listener.start();
+    notifier.start();
   }
 
-  /** Says that something was committed. Never blocks. */
+  /** Says that something was committed, to the replica that publishes. Never blocks. */
   public void wake() {
     wakeup.signal();
+    if (!isActive()) {
+      notifier.signal();
+    }
   }
 
   /** Whether this replica is the one that publishes. */
@@ -182,6 +189,7 @@ public final class OutboxRelay implements AutoCloseable {
   @Override
   public void close() {
     listener.close();
+    notifier.close();
     active.close();
   }
 }

@@ -17,9 +17,12 @@ final class Wakeup {
     }
   }
 
-  void await(Duration atMost) throws InterruptedException {
-    if (permits.tryAcquire(atMost.toNanos(), TimeUnit.NANOSECONDS)) {
+  /** Whether a signal came in time. */
+  boolean await(Duration atMost) throws InterruptedException {
+    boolean signalled = permits.tryAcquire(atMost.toNanos(), TimeUnit.NANOSECONDS);
+    if (signalled) {
       permits.drainPermits();
     }
+    return signalled;
   }
 }

@@ -209,7 +209,7 @@ class CommitOrderIT {
                         .createQuery(
                             """
                         SELECT count(*) FROM pg_stat_activity
-                        WHERE application_name = 'relay' AND query LIKE '%EXISTS%'
+                        WHERE application_name = 'relay' AND query LIKE '%count(*) > 0%'
                           AND query_start > now() - interval '1 second'
                           AND datname = current_database()
                         """)

@@ -132,7 +132,7 @@ class RelayCrashIT {
       first.start();
       await().until(first::isActive);
       second.start();
-      var runner = source.runner(topic.store(), () -> {});
+      var runner = source.runner(topic.store(), second::wake);
       runner.run("stream", Basket.Put.many("x", 50), context());
       topic.eventsUntil(50);
       assertThat(second.isActive()).isFalse();
@@ -158,11 +158,13 @@ class RelayCrashIT {
   /** A command on one replica, the relay on another: only NOTIFY connects them. */
   @Test
   void whatAnotherReplicaRecordsIsAnnouncedByNotify() {
-    try (OutboxRelay relay = relay(source, "relay")) {
+    try (OutboxRelay relay = relay(source, "relay");
+        OutboxRelay standby = relay(source, "standby")) {
       relay.start();
       await().until(() -> source.one(LISTENING) == 1);
       await().until(relay::isActive);
-      var otherReplica = source.runner(topic.store(), () -> {});
+      standby.start();
+      var otherReplica = source.runner(topic.store(), standby::wake);
       for (int i = 1; i <= 5; i++) {
         Instant begin = Instant.now();
         otherReplica.run("stream", Basket.Put.one("thing"), context());

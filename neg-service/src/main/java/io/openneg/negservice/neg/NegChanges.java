@@ -9,10 +9,12 @@ import io.openneg.negservice.neg.NegEvent.NegDeleted;
 import io.openneg.negservice.neg.NegEvent.NegDeletionRefused;
 import io.openneg.negservice.neg.NegEvent.NegDeletionStarted;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +40,7 @@ final class NegChanges {
   static final class OfGroup {
     private final String name;
     private final Map<EndpointAddress, Optional<Endpoint>> endpoints = new LinkedHashMap<>();
+    private final Set<EndpointAddress> earlier = new HashSet<>();
     private @Nullable NegDefinition created;
     private @Nullable Boolean deleting;
     private boolean cleared;
@@ -61,10 +64,13 @@ final class NegChanges {
           endpoints.put(endpoint.address(), Optional.of(endpoint));
           growth++;
         }
-        case EndpointUpdated(Endpoint endpoint) ->
-            endpoints.put(endpoint.address(), Optional.of(endpoint));
+        case EndpointUpdated(Endpoint endpoint) -> {
+          endpoints.put(endpoint.address(), Optional.of(endpoint));
+          earlier.add(endpoint.address());
+        }
         case EndpointDetached(EndpointAddress address) -> {
           endpoints.put(address, Optional.empty());
+          earlier.add(address);
           growth--;
         }
         case NegDeletionStarted _ -> deleting = true;
@@ -110,6 +116,11 @@ final class NegChanges {
     /** The version of the stream behind the batch. */
     long version() {
       return version;
+    }
+
+    /** Whether the tables may have the endpoint from before the batch. */
+    boolean mayBeKnown(EndpointAddress address) {
+      return earlier.contains(address);
     }
 
     /** Those attached, and in empty form those detached. */
