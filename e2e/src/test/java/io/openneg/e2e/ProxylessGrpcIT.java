@@ -30,6 +30,8 @@ import io.openneg.neg.v1.DetachNetworkEndpointsRequest;
 import io.openneg.neg.v1.NetworkEndpoint;
 import io.openneg.neg.v1.NetworkEndpointGroup;
 import io.openneg.neg.v1.NetworkEndpointType;
+import io.openneg.proxyconfig.v1.WaitForConvergenceRequest;
+import io.openneg.proxyconfig.v1.WaitForConvergenceResponse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,7 +60,12 @@ class ProxylessGrpcIT {
               .atMost(Duration.ofSeconds(20))
               .untilAsserted(() -> assertThat(traffic.latest()).contains("one", "two"));
 
-          detach(system.api(), neg, two);
+          WaitForConvergenceResponse convergence =
+              converge(system.api(), detach(system.api(), neg, two));
+          assertThat(convergence.getConverged()).as(convergence.toString()).isTrue();
+          assertThat(convergence.getConnectedProxies())
+              .as("this client and the edge proxy")
+              .isGreaterThanOrEqualTo(2);
 
           await()
               .atMost(Duration.ofSeconds(20))
@@ -88,14 +95,24 @@ class ProxylessGrpcIT {
     return bootstrap;
   }
 
-  private static void detach(Api api, String neg, GrpcBackend backend) {
-    var _ =
-        api.negs()
-            .detachNetworkEndpoints(
-                DetachNetworkEndpointsRequest.newBuilder()
-                    .setName(neg)
-                    .addNetworkEndpoints(endpoint(backend))
-                    .build());
+  private static String detach(Api api, String neg, GrpcBackend backend) {
+    return api.negs()
+        .detachNetworkEndpoints(
+            DetachNetworkEndpointsRequest.newBuilder()
+                .setName(neg)
+                .addNetworkEndpoints(endpoint(backend))
+                .build())
+        .getNetworkEndpointGroup()
+        .getChangeToken();
+  }
+
+  private static WaitForConvergenceResponse converge(Api api, String changeToken) {
+    return api.explain()
+        .waitForConvergence(
+            WaitForConvergenceRequest.newBuilder()
+                .setChangeToken(changeToken)
+                .setTimeoutMs(20_000)
+                .build());
   }
 
   private static NetworkEndpoint endpoint(GrpcBackend backend) {

@@ -13,6 +13,7 @@ import io.openneg.backend.v1.TargetHttpProxiesGrpc;
 import io.openneg.backend.v1.UrlMapsGrpc;
 import io.openneg.health.v1.HealthGrpc;
 import io.openneg.neg.v1.NetworkEndpointGroupsGrpc;
+import io.openneg.proxyconfig.v1.ExplainGrpc;
 import io.openneg.proxyconfig.v1.ProxyConfigGrpc;
 import java.util.concurrent.TimeUnit;
 
@@ -29,6 +30,7 @@ public final class Api {
   private final ForwardingRulesGrpc.ForwardingRulesBlockingStub forwardingRules;
   private final HealthGrpc.HealthBlockingStub health;
   private final ProxyConfigGrpc.ProxyConfigBlockingStub proxyConfig;
+  private final ExplainGrpc.ExplainBlockingStub explain;
 
   /** The channels stay the caller's. */
   public Api(
@@ -44,7 +46,9 @@ public final class Api {
     targetHttpProxies = TargetHttpProxiesGrpc.newBlockingStub(backend);
     forwardingRules = ForwardingRulesGrpc.newBlockingStub(backend);
     health = HealthGrpc.newBlockingStub(limited(healthService));
-    proxyConfig = ProxyConfigGrpc.newBlockingStub(limited(proxyConfigService));
+    Channel proxies = limited(proxyConfigService);
+    proxyConfig = ProxyConfigGrpc.newBlockingStub(proxies);
+    explain = ExplainGrpc.newBlockingStub(proxies);
   }
 
   public NetworkEndpointGroupsGrpc.NetworkEndpointGroupsBlockingStub negs() {
@@ -77,6 +81,10 @@ public final class Api {
 
   public ProxyConfigGrpc.ProxyConfigBlockingStub proxyConfig() {
     return proxyConfig;
+  }
+
+  public ExplainGrpc.ExplainBlockingStub explain() {
+    return explain;
   }
 
   private static Channel limited(Channel channel) {
