@@ -7,6 +7,7 @@ import io.openneg.eventlog.SqlErrors;
 import io.openneg.healthservice.endpointhealth.EndpointHealthCommand;
 import io.openneg.healthservice.endpointhealth.EndpointHealthEvent;
 import io.openneg.healthservice.endpointhealth.HealthState;
+import io.openneg.healthservice.shard.FencedException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,6 +34,7 @@ final class Announcer {
    *
    * @param commands at most one for each target
    * @param announced told the target's verdict after each command, once that is durable
+   * @throws FencedException when some are another replica's to announce; of their group none was
    * @throws RuntimeException when the database is away; commands not told of are to be tried again
    */
   void announce(
@@ -44,7 +46,7 @@ final class Announcer {
       try {
         run(group, announced);
       } catch (RuntimeException e) {
-        if (SqlErrors.isTransient(e)) {
+        if (SqlErrors.isTransient(e) || e instanceof FencedException) {
           throw e;
         }
         // One stream that is at fault must not hold up the others.
@@ -59,7 +61,7 @@ final class Announcer {
     try {
       run(List.of(command), announced);
     } catch (RuntimeException e) {
-      if (SqlErrors.isTransient(e)) {
+      if (SqlErrors.isTransient(e) || e instanceof FencedException) {
         throw e;
       }
       LOG.error("cannot announce the verdict on {}", command.target().stream(), e);

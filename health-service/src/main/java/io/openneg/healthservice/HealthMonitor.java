@@ -9,15 +9,21 @@ import io.openneg.healthservice.endpointhealth.EndpointHealthView;
 import io.openneg.healthservice.endpointhealth.HealthState;
 import io.openneg.healthservice.endpointhealth.Observation;
 import io.openneg.healthservice.probe.Prober;
+import io.openneg.healthservice.probe.SelfCheck;
+import io.openneg.healthservice.shard.FencedException;
+import io.openneg.healthservice.shard.ShardOwnership;
 import io.openneg.healthservice.target.Target;
 import io.openneg.healthservice.target.Targets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -40,37 +46,32 @@ final class HealthMonitor implements AutoCloseable {
   private static final Duration MIN_BACKOFF = Duration.ofMillis(100);
   private static final Duration MAX_BACKOFF = Duration.ofSeconds(2);
   private static final long CHECKUP_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final long TIDYING_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+  /** Between looks at what changed without being told: notifications may be lost. */
+  private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   private final WatchList watches;
   private final Announcer announcer;
+  private final ShardOwnership ownership;
+  private final SelfCheck selfCheck;
+  private final FailureBrake brake;
   private final BlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
   private final AtomicBoolean targetsChanged = new AtomicBoolean();
   private final Thread thread =
       Thread.ofPlatform().name("health-monitor").daemon().unstarted(this::loop);
   // Watches with a transition that is due.
   private final Set<Watch> due = new LinkedHashSet<>();
-  private Supplier<Role> role = () -> Role.STARTING;
+  private Supplier<Assignment> assignment = () -> Assignment.STARTING;
+  private Runnable doubt = () -> {};
+  // Shards that others have claimed although they are assigned here, and in which round.
+  private final Map<Integer, Long> disputed = new HashMap<>();
   private Duration backoff = MIN_BACKOFF;
   private long nextCheckup = System.nanoTime();
-  private volatile Status status = new Status(Role.STARTING, 0, 0);
+  private long nextTidying = System.nanoTime() + TIDYING_NANOS;
+  private long nextLook = System.nanoTime();
+  private volatile MonitorStatus status = MonitorStatus.STARTING;
   private volatile boolean closed;
-
-  /** What this replica is to do. */
-  enum Role {
-    /** The tables may be incomplete: what is absent from them is unknown, not gone. */
-    STARTING,
-    /** Another replica probes. */
-    STANDBY,
-    PROBING
-  }
-
-  /**
-   * What the monitor does.
-   *
-   * @param targets number of targets probed
-   * @param silent how many of them were not observed for several intervals
-   */
-  record Status(Role role, int targets, int silent) {}
 
   private sealed interface Signal {
     record Wake() implements Signal {}
@@ -78,10 +79,19 @@ final class HealthMonitor implements AutoCloseable {
     record Observed(Watch watch, Observation observation) implements Signal {}
   }
 
+  /**
+   * @param runner whose view is fenced by {@code ownership}
+   * @param selfCheck addresses that are no targets; a prober that reaches none of them is at fault
+   */
   HealthMonitor(
       Jdbi jdbi,
       CommandRunner<HealthState, EndpointHealthCommand, EndpointHealthEvent> runner,
-      Prober prober) {
+      ShardOwnership ownership,
+      Prober prober,
+      List<SelfCheck.Address> selfCheck) {
+    this.ownership = ownership;
+    this.selfCheck = new SelfCheck(selfCheck, () -> signals.add(new Signal.Wake()));
+    this.brake = new FailureBrake(this.selfCheck);
     this.watches =
         new WatchList(
             jdbi,
@@ -95,10 +105,13 @@ final class HealthMonitor implements AutoCloseable {
   /**
    * Starts its thread.
    *
-   * @param role what to do, asked again and again; must not block
+   * @param assignment what to do, asked again and again; must not block
+   * @param doubt called when another replica has claimed what was assigned; must not block
    */
-  void start(Supplier<Role> role) {
-    this.role = role;
+  void start(Supplier<Assignment> assignment, Runnable doubt) {
+    this.assignment = assignment;
+    this.doubt = doubt;
+    selfCheck.start();
     thread.start();
   }
 
@@ -109,10 +122,15 @@ final class HealthMonitor implements AutoCloseable {
     }
   }
 
+  /** Says that there is something else to do. Thread-safe, never blocks. */
+  void assignmentChanged() {
+    signals.add(new Signal.Wake());
+  }
+
   /** Thread-safe. */
-  Status status() {
+  MonitorStatus status() {
     // Dead by an Error, it must not look like good health.
-    return thread.isAlive() ? status : new Status(Role.STARTING, 0, 0);
+    return thread.isAlive() ? status : MonitorStatus.STARTING;
   }
 
   private void loop() {
@@ -153,16 +171,18 @@ final class HealthMonitor implements AutoCloseable {
   }
 
   private void step(List<Signal> taken) {
-    Role now = role.get();
-    if (now != Role.PROBING) {
-      if (watches.isLoaded()) {
-        LOG.info("probing ends: this replica is {}", now);
+    Assignment now = assignment.get();
+    if (now.role() != Role.PROBING) {
+      if (!watches.shards().isEmpty()) {
+        LOG.info("probing ends: this replica is {}", now.role());
         watches.clear();
         due.clear();
+        brake.reset();
       }
-      status = new Status(now, 0, 0);
+      status = new MonitorStatus(now.role(), 0, 0, 0, false);
       return;
     }
+    move(now);
     for (Signal signal : taken) {
       switch (signal) {
         case Signal.Observed(Watch watch, Observation observation) -> judge(watch, observation);
@@ -171,8 +191,51 @@ final class HealthMonitor implements AutoCloseable {
     }
     refresh();
     due.removeIf(watch -> !watches.holds(watch));
-    announce();
+    if (brake.isReleased()) {
+      // What was seen while the prober was at fault does not count.
+      watches.watches().forEach(Watch::forgetFailures);
+      due.removeIf(watch -> watch.transition().isEmpty());
+    }
+    try {
+      announce();
+    } catch (FencedException e) {
+      // A pause, or the loss of Kafka, made this replica miss that it lost them. To claim them back
+      // on an old assignment would set two replicas against each other.
+      LOG.warn("given up: {}", e.getMessage());
+      watches.release(e.lost());
+      e.lost().forEach(shard -> disputed.put(shard, now.round()));
+      doubt.run();
+    }
+    if (brake.isSuspect() != status.suspect()) {
+      updateStatus(status.silent());
+    }
     checkUp();
+    tidy();
+  }
+
+  /** Leaves the shards that went to others, and takes those that came. */
+  private void move(Assignment now) {
+    disputed.values().removeIf(round -> round < now.round());
+    Set<Integer> assigned = new HashSet<>(now.shards());
+    assigned.removeAll(disputed.keySet());
+    Set<Integer> lost = new HashSet<>(watches.shards());
+    lost.removeAll(assigned);
+    if (!lost.isEmpty()) {
+      watches.release(lost);
+    }
+    Set<Integer> gained = new HashSet<>(assigned);
+    gained.removeAll(watches.shards());
+    if (!gained.isEmpty()) {
+      ownership.claim(gained);
+      watches.take(gained);
+    }
+    if (!lost.isEmpty() || !gained.isEmpty()) {
+      LOG.info(
+          "probing {} targets of the shards {}",
+          watches.watches().size(),
+          new TreeSet<>(watches.shards()));
+      updateStatus(status.silent());
+    }
   }
 
   private void judge(Watch watch, Observation observation) {
@@ -187,17 +250,15 @@ final class HealthMonitor implements AutoCloseable {
   }
 
   private void refresh() {
-    boolean loaded = watches.isLoaded();
-    if (targetsChanged.getAndSet(false) || !loaded) {
+    long now = System.nanoTime();
+    if (targetsChanged.getAndSet(false) || now - nextLook >= 0) {
       try {
         watches.refresh();
       } catch (RuntimeException e) {
         targetsChanged.set(true);
         throw e;
       }
-      if (!loaded) {
-        LOG.info("probing {} targets", watches.watches().size());
-      }
+      nextLook = now + LOOK_NANOS;
       updateStatus(status.silent());
     }
   }
@@ -214,8 +275,10 @@ final class HealthMonitor implements AutoCloseable {
   }
 
   private void announceDue() {
+    boolean held = brake.holds(due, watches.watches());
     List<ChangeHealth> changes =
         due.stream()
+            .filter(watch -> !(held && watch.isFailing()))
             .flatMap(
                 watch -> watch.transition().map(t -> new ChangeHealth(watch.target, t)).stream())
             .toList();
@@ -258,13 +321,27 @@ final class HealthMonitor implements AutoCloseable {
     updateStatus(silent.size());
   }
 
+  private void tidy() {
+    if (System.nanoTime() - nextTidying >= 0) {
+      nextTidying = System.nanoTime() + TIDYING_NANOS;
+      watches.tidy();
+    }
+  }
+
   private void updateStatus(int silent) {
-    status = new Status(Role.PROBING, watches.watches().size(), silent);
+    status =
+        new MonitorStatus(
+            Role.PROBING,
+            watches.shards().size(),
+            watches.watches().size(),
+            silent,
+            brake.isSuspect());
   }
 
   @Override
   public void close() {
     closed = true;
+    selfCheck.close();
     thread.interrupt();
     try {
       thread.join(Duration.ofSeconds(10));

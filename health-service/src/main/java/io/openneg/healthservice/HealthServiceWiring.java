@@ -12,20 +12,31 @@ import io.openneg.healthservice.endpointhealth.EndpointHealthView;
 import io.openneg.healthservice.endpointhealth.HealthState;
 import io.openneg.healthservice.probe.ConnectionUse;
 import io.openneg.healthservice.probe.Prober;
+import io.openneg.healthservice.probe.SelfCheck;
 import io.openneg.healthservice.probe.TlsClients;
+import io.openneg.healthservice.shard.ShardAssignment;
+import io.openneg.healthservice.shard.ShardAssignment.Assigned;
+import io.openneg.healthservice.shard.ShardOwnership;
 import io.openneg.healthservice.target.TargetProjection;
 import io.openneg.serviceruntime.eventlog.EventLogRuntime;
 import io.quarkus.runtime.Startup;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jdbi.v3.core.Jdbi;
 
-/** Puts the service together. The replica that projects is the one that probes. */
+/**
+ * Puts the service together. One replica projects for all; each probes the shards that Kafka gives
+ * it.
+ */
 @Startup
 @ApplicationScoped
 class HealthServiceWiring {
@@ -34,49 +45,72 @@ class HealthServiceWiring {
 
   private final Prober prober;
   private final HealthMonitor monitor;
+  private final ShardAssignment assignment;
 
   @Inject
   HealthServiceWiring(
       EventLogRuntime runtime,
       @ConfigProperty(name = "openneg.probe.connections") ConnectionUse connections,
-      @ConfigProperty(name = "openneg.probe.ca-file") Optional<Path> authorities) {
+      @ConfigProperty(name = "openneg.probe.ca-file") Optional<Path> authorities,
+      @ConfigProperty(name = "openneg.probe.self-check") List<String> selfCheck) {
     prober = new Prober(Clock.systemUTC(), new TlsClients(authorities.orElse(null)), connections);
     EventStore store = new EventStore(TOPIC);
     OutboxRelay relay = runtime.startRelay(store, "/health-service");
-    monitor = monitor(runtime.jdbi(), store, relay::wake, prober);
+    monitor =
+        monitor(
+            runtime.jdbi(),
+            store,
+            relay::wake,
+            prober,
+            selfCheck.stream().map(String::strip).map(SelfCheck.Address::parse).toList());
     KafkaProjector projector =
         runtime.startProjector(
             "targets", TargetProjection.TOPICS, new TargetProjection(), monitor::targetsChanged);
-    monitor.start(() -> role(projector.state()));
+    var _ = runtime.startListener(TargetProjection.CHANGED, monitor::targetsChanged);
+    assignment = new ShardAssignment(TOPIC, runtime.kafka(), monitor::assignmentChanged);
+    assignment.start();
+    monitor.start(() -> assignment(projector.state(), assignment.assigned()), assignment::doubt);
   }
 
-  static HealthMonitor monitor(Jdbi jdbi, EventStore store, Runnable afterCommit, Prober prober) {
+  static HealthMonitor monitor(
+      Jdbi jdbi,
+      EventStore store,
+      Runnable afterCommit,
+      Prober prober,
+      List<SelfCheck.Address> selfCheck) {
+    ShardOwnership ownership = new ShardOwnership(jdbi, UUID.randomUUID().toString());
     CommandRunner<HealthState, EndpointHealthCommand, EndpointHealthEvent> runner =
         new CommandRunner<>(
             jdbi,
             store,
             new EndpointHealthDecider(),
             new EndpointHealthCodec(),
-            new EndpointHealthView(),
+            ownership.fencing(new EndpointHealthView()),
             afterCommit,
             CACHED_STREAMS);
-    return new HealthMonitor(jdbi, runner, prober);
+    return new HealthMonitor(jdbi, runner, ownership, prober, selfCheck);
   }
 
-  static HealthMonitor.Role role(KafkaProjector.State state) {
+  private static Assignment assignment(KafkaProjector.State state, Assigned assigned) {
     return switch (state) {
-      case CONNECTING, CATCHING_UP -> HealthMonitor.Role.STARTING;
-      case STANDBY -> HealthMonitor.Role.STANDBY;
-      case LIVE -> HealthMonitor.Role.PROBING;
+      case CONNECTING, CATCHING_UP -> Assignment.STARTING;
+      case STANDBY, LIVE -> new Assignment(true, assigned.shards(), assigned.round());
     };
   }
 
-  HealthMonitor.Status status() {
+  @Produces
+  @Singleton
+  Prober prober() {
+    return prober;
+  }
+
+  MonitorStatus status() {
     return monitor.status();
   }
 
   @PreDestroy
   void close() {
+    assignment.close();
     monitor.close();
     prober.close();
   }

@@ -6,7 +6,7 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Ready means probing, or standing by while another replica probes. */
+/** Ready means probing, or standing by while other replicas probe. */
 @Readiness
 @ApplicationScoped
 class ProbingReadiness implements HealthCheck {
@@ -19,12 +19,14 @@ class ProbingReadiness implements HealthCheck {
 
   @Override
   public HealthCheckResponse call() {
-    HealthMonitor.Status status = wiring.status();
+    MonitorStatus status = wiring.status();
     return HealthCheckResponse.named("probing")
         .withData("role", status.role().name())
+        .withData("shards", status.shards())
         .withData("targets", status.targets())
         .withData("silent", status.silent())
-        .status(status.role() != HealthMonitor.Role.STARTING)
+        .withData("suspect", status.suspect() ? "PROBER_SUSPECT" : "no")
+        .status(status.role() != Role.STARTING)
         .build();
   }
 }

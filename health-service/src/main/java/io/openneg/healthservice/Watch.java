@@ -51,6 +51,28 @@ final class Watch {
     streak = streak.with(observation);
   }
 
+  /** Whether a probe that started after a moment has ended. */
+  boolean isObservedSince(long nanos) {
+    return streak.last() != null && streak.last().startedNanos() - nanos > 0;
+  }
+
+  /** Whether the newest probe failed. */
+  boolean isFailing() {
+    return streak.last() != null && !streak.last().success();
+  }
+
+  /** When the newest probe started; the smallest number without one. */
+  long lastStartedNanos() {
+    return streak.last() == null ? Long.MIN_VALUE : streak.last().startedNanos();
+  }
+
+  /** Starts counting anew if the newest probes failed: their failure was not the target's. */
+  void forgetFailures() {
+    if (isFailing()) {
+      streak = Streak.NONE;
+    }
+  }
+
   /** The change of verdict that is due, announced or not. */
   Optional<Streak.Transition> transition() {
     return streak.transition(announced, check.thresholds());

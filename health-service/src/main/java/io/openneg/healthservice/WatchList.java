@@ -6,6 +6,7 @@ import io.openneg.healthservice.endpointhealth.EndpointHealthView;
 import io.openneg.healthservice.endpointhealth.HealthState;
 import io.openneg.healthservice.endpointhealth.Observation;
 import io.openneg.healthservice.probe.Prober;
+import io.openneg.healthservice.shard.Shards;
 import io.openneg.healthservice.target.HealthCheck;
 import io.openneg.healthservice.target.Target;
 import io.openneg.healthservice.target.Targets;
@@ -22,12 +23,16 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The targets that are probed, kept equal to what the tables want. Confined to the monitor's
- * thread.
+ * The targets that this replica probes, kept equal to what the tables want of its shards. Confined
+ * to the monitor's thread.
  */
 final class WatchList {
+  private static final Logger LOG = LoggerFactory.getLogger(WatchList.class);
+
   private final Jdbi jdbi;
   private final Targets targets;
   private final EndpointHealthView verdicts;
@@ -38,8 +43,8 @@ final class WatchList {
   private final Map<Endpoint, Set<Target>> byEndpoint = new HashMap<>();
   // Their verdicts are to be forgotten; kept until that is announced.
   private final Set<Target> dropped = new LinkedHashSet<>();
+  private final Set<Integer> shards = new HashSet<>();
   private Map<String, HealthCheck> checks = Map.of();
-  private boolean loaded;
 
   /**
    * @param sink takes observations, on the prober's threads; must not block
@@ -57,17 +62,21 @@ final class WatchList {
     this.sink = sink;
   }
 
-  boolean isLoaded() {
-    return loaded;
+  /** The shards whose targets are probed. */
+  Set<Integer> shards() {
+    return Set.copyOf(shards);
   }
 
-  /** Starts and stops probing as the tables want it; everything at first, later what changed. */
+  /** Starts and stops probing as the tables want it, where they changed. */
   void refresh() {
-    if (!loaded) {
-      load();
+    Look look = targets.changed().orElse(null);
+    if (look == null) {
+      LOG.warn("too far behind the changes of the targets: looking at all of them again");
+      Set<Integer> before = shards();
+      clear();
+      take(before);
       return;
     }
-    Look look = targets.changed();
     try {
       adopt(look.checks());
       follow(look, Map.of());
@@ -78,19 +87,34 @@ final class WatchList {
     }
   }
 
-  private void load() {
-    Map<Target, HealthState> announced = jdbi.withHandle(verdicts::verdicts);
+  /** Probes the targets of more shards; their verdicts so far are those announced. */
+  void take(Set<Integer> gained) {
+    Map<Target, HealthState> announced = new HashMap<>(jdbi.withHandle(verdicts::verdicts));
+    announced.keySet().removeIf(target -> !gained.contains(Shards.of(target.stream())));
     Look look = targets.all();
+    Set<Endpoint> scope = new HashSet<>(look.scope());
+    scope.addAll(byEndpoint.keySet());
+    shards.addAll(gained);
     try {
-      checks = look.checks();
-      follow(look, announced);
+      adopt(look.checks());
+      follow(new Look(scope, look.wanted(), look.checks()), announced);
     } catch (RuntimeException e) {
       clear();
       throw e;
     }
     // Whatever was dropped while nobody looked, or just before a crash.
     announced.keySet().stream().filter(t -> !watches.containsKey(t)).forEach(dropped::add);
-    loaded = true;
+  }
+
+  /** Stops probing the targets of shards, without a word to anyone: others go on with them. */
+  void release(Set<Integer> lost) {
+    for (Watch watch : List.copyOf(watches.values())) {
+      if (lost.contains(Shards.of(watch.target.stream()))) {
+        stop(watch);
+      }
+    }
+    dropped.removeIf(target -> lost.contains(Shards.of(target.stream())));
+    shards.removeAll(lost);
   }
 
   /** Stops all probing and forgets everything, without a word to anyone. */
@@ -99,8 +123,13 @@ final class WatchList {
     watches.clear();
     byEndpoint.clear();
     dropped.clear();
+    shards.clear();
     checks = Map.of();
-    loaded = false;
+  }
+
+  /** Forgets what no replica needs any more. */
+  void tidy() {
+    targets.forgetOldMarks();
   }
 
   /** Probes with changed definitions from now on. */
@@ -138,6 +167,9 @@ final class WatchList {
     look.wanted()
         .forEach(
             (target, memberships) -> {
+              if (!shards.contains(Shards.of(target.stream()))) {
+                return;
+              }
               @Nullable Watch watch = watches.get(target);
               if (watch == null) {
                 start(target, memberships, announced.getOrDefault(target, HealthState.UNKNOWN));

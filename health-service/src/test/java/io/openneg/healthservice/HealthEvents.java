@@ -1,12 +1,16 @@
 package io.openneg.healthservice;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.openneg.eventlog.Topics;
 import io.openneg.health.v1.HealthEvent;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -21,6 +25,8 @@ final class HealthEvents implements AutoCloseable {
 
   private final KafkaConsumer<String, byte[]> consumer;
   private final List<ConsumerRecord<String, byte[]>> records = new ArrayList<>();
+  // A relay that is killed may publish an event again: readers know it by its id.
+  private final Set<String> ids = new HashSet<>();
 
   HealthEvents(String kafkaBootstrap) throws InterruptedException {
     Map<String, Object> kafka = Map.of("bootstrap.servers", kafkaBootstrap);
@@ -35,9 +41,13 @@ final class HealthEvents implements AutoCloseable {
     consumer.seekToBeginning(partitions);
   }
 
-  /** Every record of a stream so far. */
+  /** Every event of a stream so far. */
   List<ConsumerRecord<String, byte[]>> of(String stream) {
-    consumer.poll(Duration.ofMillis(50)).forEach(records::add);
+    for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(50))) {
+      if (ids.add(new String(record.headers().lastHeader("ce_id").value(), UTF_8))) {
+        records.add(record);
+      }
+    }
     return records.stream().filter(record -> record.key().equals(stream)).toList();
   }
 

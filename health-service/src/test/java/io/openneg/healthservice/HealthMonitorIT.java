@@ -21,6 +21,7 @@ import io.openneg.healthservice.endpointhealth.EndpointHealthView;
 import io.openneg.healthservice.endpointhealth.HealthState;
 import io.openneg.healthservice.endpointhealth.ProbeReason;
 import io.openneg.healthservice.probe.FakeBackend;
+import io.openneg.healthservice.shard.Shards;
 import io.openneg.healthservice.target.Target;
 import io.openneg.healthservice.target.TargetProjection;
 import java.io.IOException;
@@ -93,7 +94,7 @@ class HealthMonitorIT {
                 assertThat(changed.latency()).isPositive();
               });
       assertThat(harness.status())
-          .isEqualTo(new HealthMonitor.Status(HealthMonitor.Role.PROBING, 1, 0));
+          .isEqualTo(new MonitorStatus(Role.PROBING, Shards.COUNT, 1, 0, false));
     }
   }
 
@@ -228,11 +229,11 @@ class HealthMonitorIT {
       // As in a rebuild: the tables are empty until the topics were read again.
       jdbi.useTransaction(tx -> new TargetProjection().clear(tx));
       OtherServices replayed = new OtherServices();
-      try (MonitorHarness harness = MonitorHarness.start(jdbi, HealthMonitor.Role.STARTING)) {
+      try (MonitorHarness harness = MonitorHarness.start(jdbi, Role.STARTING)) {
         harness.apply(replayed.checkCreated(httpCheck("hc")), replayed.serviceCreated("s", "hc"));
         harness.apply(replayed.backendAdded("s", "a"), replayed.negCreated("a"));
         harness.apply(replayed.attached("a", IP, backend.port()));
-        harness.become(HealthMonitor.Role.PROBING);
+        harness.become(Role.PROBING);
         await().until(() -> harness.status().targets() == 1);
 
         assertThat(story(target(backend))).containsExactly("UNKNOWN>HEALTHY");
@@ -250,17 +251,17 @@ class HealthMonitorIT {
                   FakeBackend.answeringStatus(200).run(socket);
                 });
         MonitorHarness active = MonitorHarness.start(jdbi);
-        MonitorHarness standby = MonitorHarness.start(jdbi, HealthMonitor.Role.STANDBY)) {
+        MonitorHarness standby = MonitorHarness.start(jdbi, Role.STANDBY)) {
       active.apply(service());
       active.apply(services.attached("a", IP, backend.port()));
       awaitStory(target(backend), "UNKNOWN>HEALTHY");
-      await().until(() -> standby.status().role() == HealthMonitor.Role.STANDBY);
+      await().until(() -> standby.status().role() == Role.STANDBY);
       assertThat(standby.status().targets()).isZero();
 
-      active.become(HealthMonitor.Role.STANDBY);
-      await().until(() -> active.status().role() == HealthMonitor.Role.STANDBY);
+      active.become(Role.STANDBY);
+      await().until(() -> active.status().role() == Role.STANDBY);
       int before = probes.get();
-      standby.become(HealthMonitor.Role.PROBING);
+      standby.become(Role.PROBING);
       await().until(() -> probes.get() > before);
 
       assertThat(story(target(backend))).containsExactly("UNKNOWN>HEALTHY");

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.entry;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.util.Durations;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.openneg.embedded.Database;
@@ -18,16 +19,22 @@ import io.openneg.embedded.TestServers;
 import io.openneg.eventlog.testing.EventPublisher;
 import io.openneg.health.v1.EndpointAddress;
 import io.openneg.health.v1.EndpointHealth;
+import io.openneg.health.v1.GetHealthHistoryRequest;
+import io.openneg.health.v1.GetHealthHistoryResponse;
 import io.openneg.health.v1.GetHealthRequest;
 import io.openneg.health.v1.GetHealthResponse;
+import io.openneg.health.v1.HealthHistoryEntry;
 import io.openneg.health.v1.HealthState;
 import io.openneg.health.v1.ListEndpointHealthRequest;
 import io.openneg.health.v1.ListEndpointHealthResponse;
+import io.openneg.health.v1.ProbeNowRequest;
+import io.openneg.health.v1.ProbeNowResponse;
 import io.openneg.healthservice.endpointhealth.ProbeReason;
 import io.openneg.healthservice.probe.FakeBackend;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -178,6 +185,137 @@ class HealthQueriesIT {
   }
 
   @Test
+  void aProbeOnRequestTellsAllAndChangesNothing() {
+    int dead = FreePorts.next();
+    try (FakeBackend backend =
+        FakeBackend.start(
+            FakeBackend.answering("HTTP/1.1 418 Teapot\r\nContent-Length: 3\r\n\r\nhot"))) {
+      backends.publish(
+          OTHERS.checkCreated(
+              httpCheck("now").setCheckIntervalSec(300).setTimeoutSec(5).setUnhealthyThreshold(10)),
+          OTHERS.serviceCreated("now", "now"),
+          OTHERS.serviceCreated("now-unchecked", ""),
+          OTHERS.backendAdded("now-unchecked", "now"),
+          OTHERS.backendAdded("now", "now"));
+      negs.publish(
+          OTHERS.attached("now", "127.0.0.1", backend.port()),
+          OTHERS.attached("now", "127.0.0.1", dead));
+      await()
+          .atMost(PATIENCE)
+          .ignoreException(StatusRuntimeException.class)
+          .until(() -> service.getHealth(SERVICES + "now", "").getEndpointHealthCount() == 2);
+
+      ProbeNowResponse told = probeNow("now", "127.0.0.1", backend.port());
+
+      assertThat(told.getReason()).isEqualTo(io.openneg.health.v1.ProbeReason.HTTP_STATUS);
+      assertThat(told.getProbeText()).isEqualTo("HTTP status 418");
+      assertThat(told.getHelp()).isEqualTo(ProbeReason.HTTP_STATUS.help());
+      assertThat(told.getAddress()).isEqualTo("127.0.0.1:" + backend.port());
+      assertThat(told.getSent()).startsWith("GET / HTTP/1.1\r\n").containsIgnoringCase("host: 127");
+      assertThat(told.getReceived()).startsWith("HTTP/1.1 418 Teapot\r\n");
+      assertThat(told.getStepsList())
+          .extracting(step -> step.getWhat().split(" ", 2)[0])
+          .containsExactly("connected", "request", "answer", "end");
+      assertThat(Durations.toNanos(told.getLatency())).isPositive();
+      assertThat(told.getEffectiveHealthCheck().getHealthCheck().getName())
+          .isEqualTo(CHECKS + "now");
+      assertThat(probeNow("now", "127.0.0.1", dead).getReason())
+          .isEqualTo(io.openneg.health.v1.ProbeReason.CONNECTION_REFUSED);
+
+      assertRefused(
+          () -> probeNow("now", "127.0.0.1", 1), Status.Code.NOT_FOUND, "127.0.0.1:1 is not known");
+      assertRefused(() -> probeNow("nobody", "127.0.0.1", 1), Status.Code.NOT_FOUND, "nobody");
+      assertRefused(
+          () -> probeNow("now-unchecked", "127.0.0.1", dead),
+          Status.Code.FAILED_PRECONDITION,
+          "has no health check");
+      assertRefused(
+          () -> probeNow("now", "localhost", dead), Status.Code.INVALID_ARGUMENT, "ip_address");
+    }
+  }
+
+  private static ProbeNowResponse probeNow(String name, String ip, int port) {
+    return service
+        .client()
+        .probeNow(
+            ProbeNowRequest.newBuilder()
+                .setBackendService(SERVICES + name)
+                .setIpAddress(ip)
+                .setPort(port)
+                .build());
+  }
+
+  @Test
+  void theHistoryIsWhatWasAnnouncedInASpanOfTime() {
+    FakeBackend backend = FakeBackend.start(FakeBackend.answeringStatus(200));
+    int port = backend.port();
+    backends.publish(
+        OTHERS.checkCreated(httpCheck("past")),
+        OTHERS.serviceCreated("past", "past"),
+        OTHERS.backendAdded("past", "past"));
+    negs.publish(OTHERS.attached("past", "127.0.0.1", port));
+    awaitHistory(port, 1);
+    backend.die();
+    awaitHistory(port, 2);
+    negs.publish(OTHERS.detached("past", "127.0.0.1", port));
+
+    List<HealthHistoryEntry> all = awaitHistory(port, 3);
+
+    assertThat(all.get(0).getEvent().getHealthChanged().getNewState())
+        .isEqualTo(HealthState.HEALTHY);
+    assertThat(all.get(1).getEvent().getHealthChanged().getNewState())
+        .isEqualTo(HealthState.UNHEALTHY);
+    assertThat(all.get(2).getEvent().hasProbingStopped()).isTrue();
+    assertThat(history(pastOf(port)).getHelpMap()).containsKey("CONNECTION_REFUSED");
+    // From the second on, up to before the third.
+    assertThat(
+            history(
+                    pastOf(port)
+                        .setStartTime(all.get(1).getRecordedAt())
+                        .setEndTime(all.get(2).getRecordedAt()))
+                .getEntriesList())
+        .containsExactly(all.get(1));
+    assertThat(history(pastOf(port).setHealthCheck(CHECKS + "past")).getEntriesList())
+        .isEqualTo(all);
+    assertThat(history(pastOf(port).setHealthCheck(CHECKS + "other")).getEntriesList()).isEmpty();
+
+    List<HealthHistoryEntry> paged = new ArrayList<>();
+    String token = "";
+    do {
+      GetHealthHistoryResponse page = history(pastOf(port).setPageSize(1).setPageToken(token));
+      paged.addAll(page.getEntriesList());
+      token = page.getNextPageToken();
+    } while (!token.isEmpty());
+    assertThat(paged).isEqualTo(all);
+
+    assertRefused(
+        () ->
+            history(
+                pastOf(port)
+                    .setStartTime(all.get(2).getRecordedAt())
+                    .setEndTime(all.get(1).getRecordedAt())),
+        Status.Code.INVALID_ARGUMENT,
+        "end_time");
+    assertRefused(
+        () -> history(pastOf(port).setHealthCheck("past").setPort(0)),
+        Status.Code.INVALID_ARGUMENT,
+        "port");
+  }
+
+  private static GetHealthHistoryRequest.Builder pastOf(int port) {
+    return GetHealthHistoryRequest.newBuilder().setIpAddress("127.0.0.1").setPort(port);
+  }
+
+  private static GetHealthHistoryResponse history(GetHealthHistoryRequest.Builder request) {
+    return service.client().getHealthHistory(request.build());
+  }
+
+  private static List<HealthHistoryEntry> awaitHistory(int port, int entries) {
+    await().atMost(PATIENCE).until(() -> history(pastOf(port)).getEntriesCount() == entries);
+    return history(pastOf(port)).getEntriesList();
+  }
+
+  @Test
   void badRequestsAreNamed() {
     assertRefused(ListEndpointHealthRequest.newBuilder(), "network_endpoint_group");
     var group = ListEndpointHealthRequest.newBuilder().setNetworkEndpointGroup(NEGS + "any");
@@ -192,12 +330,16 @@ class HealthQueriesIT {
   }
 
   private static void assertRefused(ListEndpointHealthRequest.Builder request, String field) {
-    assertThatThrownBy(() -> ofGroup(request))
+    assertRefused(() -> ofGroup(request), Status.Code.INVALID_ARGUMENT, field);
+  }
+
+  private static void assertRefused(ThrowingCallable call, Status.Code code, String words) {
+    assertThatThrownBy(call)
         .isInstanceOfSatisfying(
             StatusRuntimeException.class,
             e -> {
-              assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
-              assertThat(e.getStatus().getDescription()).contains(field);
+              assertThat(e.getStatus().getCode()).isEqualTo(code);
+              assertThat(e.getStatus().getDescription()).contains(words);
             });
   }
 }

@@ -22,9 +22,12 @@ import io.openneg.health.v1.ProbeReason;
 import io.openneg.healthservice.probe.FakeBackend;
 import io.openneg.healthservice.target.TargetProjection;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -33,6 +36,7 @@ import org.junit.jupiter.api.Test;
 /** The shipped service between real topics, a real database and real backends. */
 class HealthServiceIT {
   private static final String IP = "127.0.0.1";
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final String[] TABLES = {
     "endpoint", "health_check", "backend_service", "backend", "endpoint_health"
   };
@@ -230,7 +234,7 @@ class HealthServiceIT {
         assertThat(only(service, "kill").getState()).isEqualTo(HealthState.HEALTHY);
 
         // Redelivery of both topics from the first event on changes nothing either.
-        List<String> tables = HealthDatabase.rows(jdbi(), TABLES);
+        List<String> tables = rows("kill");
         negs.publishAgain();
         backends.publishAgain();
         // Comes after all that is delivered again, in the same partition.
@@ -238,10 +242,17 @@ class HealthServiceIT {
         events.awaitOf(left, e -> e.size() == 3 && endsWith(e, HealthState.HEALTHY));
         negs.publish(services.detached("kill", IP, detached.port()));
         events.awaitOf(left, e -> e.size() == 4);
-        assertThat(HealthDatabase.rows(jdbi(), TABLES)).isEqualTo(tables);
+        assertThat(rows("kill")).isEqualTo(tables);
         assertThat(events.of(kept)).hasSize(1);
       }
     }
+  }
+
+  /** All targets, and the verdicts on those of one check: other tests' may change any time. */
+  private List<String> rows(String check) {
+    List<String> rows = new ArrayList<>(HealthDatabase.rows(jdbi(), TABLES));
+    rows.removeIf(row -> row.startsWith("endpoint_health") && !row.contains("/" + check + ","));
+    return rows;
   }
 
   private Jdbi jdbi() {
@@ -261,7 +272,7 @@ class HealthServiceIT {
             services.attached("rebuild", IP, 9),
             services.detached("rebuild", IP, 9));
         events.awaitOf(stream, e -> endsWith(e, HealthState.HEALTHY));
-        live = HealthDatabase.rows(jdbi(), TABLES);
+        live = rows("rebuild");
       }
       KafkaProjector projector =
           new KafkaProjector(
@@ -276,32 +287,74 @@ class HealthServiceIT {
 
       try (ServiceProcess _ = startService();
           HealthEvents events = new HealthEvents(kafka)) {
-        assertThat(HealthDatabase.rows(jdbi(), TABLES)).isEqualTo(live);
+        assertThat(rows("rebuild")).isEqualTo(live);
         assertThat(events.awaitOf(stream, e -> !e.isEmpty())).hasSize(1);
       }
     }
   }
 
   @Test
-  void aSecondReplicaStandsByAndTakesOver() throws Exception {
-    FakeBackend backend = FakeBackend.start(FakeBackend.answeringStatus(200));
-    try (ServiceProcess active = startService();
-        ServiceProcess standby = startService();
+  void twoReplicasShareTheTargetsAndOneTakesOverWhenTheOtherIsKilled() throws Exception {
+    int endpoints = 40;
+    FakeBackend backend = FakeBackend.startAt("0.0.0.0", 0, FakeBackend.answeringStatus(200));
+    try (ServiceProcess survivor = startService();
+        ServiceProcess victim = startService();
         HealthEvents events = new HealthEvents(kafka)) {
+      await()
+          .atMost(PATIENCE)
+          .until(() -> survivor.ready().contains("PROBING") && victim.ready().contains("PROBING"));
       publishService("two");
-      negs.publish(services.attached("two", IP, backend.port()));
-      String stream = stream("two", backend);
-      events.awaitOf(stream, e -> endsWith(e, HealthState.HEALTHY));
-      assertThat(active.ready()).contains("PROBING");
-      assertThat(standby.ready()).contains("STANDBY");
-      assertThat(only(standby, "two").getState()).isEqualTo(HealthState.HEALTHY);
+      List<String> streams = new ArrayList<>();
+      for (int i = 1; i <= endpoints; i++) {
+        String ip = "127.0.3." + i;
+        negs.publish(services.attached("two", ip, backend.port()));
+        streams.add(CHECKS + "two/targets/" + ip + ":" + backend.port());
+      }
+      for (String stream : streams) {
+        events.awaitOf(stream, e -> endsWith(e, HealthState.HEALTHY));
+      }
+      assertThat(targets(survivor)).isPositive();
+      assertThat(targets(victim)).isPositive();
+      // The topics hold the endpoints of other tests, too.
+      int all = targets();
+      assertThat(targets(survivor) + targets(victim)).isEqualTo(all);
 
-      active.kill();
+      victim.kill();
       backend.die();
+      long killed = System.nanoTime();
+      for (String stream : streams) {
+        assertThat(events.awaitOf(stream, e -> endsWith(e, HealthState.UNHEALTHY))).hasSize(2);
+      }
 
-      List<HealthEvent> all = events.awaitOf(stream, e -> endsWith(e, HealthState.UNHEALTHY));
-      assertThat(all).hasSize(2);
-      assertThat(standby.ready()).contains("PROBING");
+      // Taken over within 10 s, and found out within two probes and a timeout.
+      assertThat(Duration.ofNanos(System.nanoTime() - killed)).isLessThan(Duration.ofSeconds(13));
+      await().atMost(PATIENCE).until(() -> targets(survivor) == all);
+      // Whoever reads the topic saw each verdict once.
+      for (String stream : streams) {
+        assertThat(events.of(stream)).hasSize(2);
+      }
     }
+  }
+
+  private int targets() {
+    return jdbi()
+        .withHandle(
+            handle ->
+                handle
+                    .createQuery(
+                        """
+                        SELECT count(DISTINCT (s.health_check, e.ip, e.port))
+                        FROM backend_service s
+                        JOIN backend b ON b.backend_service = s.name
+                        JOIN endpoint e ON e.neg = b.neg
+                        WHERE s.health_check IS NOT NULL
+                        """)
+                    .mapTo(Integer.class)
+                    .one());
+  }
+
+  private static int targets(ServiceProcess service) {
+    Matcher targets = Pattern.compile("\"targets\": *([0-9]+)").matcher(service.ready());
+    return targets.find() ? Integer.parseInt(targets.group(1)) : 0;
   }
 }

@@ -5,41 +5,102 @@ import io.openneg.eventlog.RecordedEvent;
 import io.openneg.healthservice.endpointhealth.EndpointHealthCodec;
 import io.openneg.healthservice.endpointhealth.EndpointHealthEvent;
 import io.openneg.healthservice.probe.ConnectionUse;
+import io.openneg.healthservice.probe.FakeBackend;
 import io.openneg.healthservice.probe.Prober;
+import io.openneg.healthservice.probe.SelfCheck;
 import io.openneg.healthservice.probe.TlsClients;
+import io.openneg.healthservice.shard.Shards;
 import io.openneg.healthservice.target.TargetProjection;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jdbi.v3.core.Jdbi;
 
 /** The service without Kafka and Quarkus: events are put straight into its tables. */
 final class MonitorHarness implements AutoCloseable {
+  static final Set<Integer> ALL_SHARDS =
+      IntStream.range(0, Shards.COUNT).boxed().collect(Collectors.toSet());
+
+  /** What a sound prober reaches. */
+  private static final FakeBackend SOUND = FakeBackend.start(FakeBackend.silent());
+
   private static final EventStore STORE = new EventStore("health.events.v1");
 
   private final Jdbi jdbi;
   private final Prober prober =
       new Prober(Clock.systemUTC(), new TlsClients(null), ConnectionUse.NEW);
   private final HealthMonitor monitor;
-  private volatile HealthMonitor.Role role;
+  private final AtomicInteger doubts = new AtomicInteger();
+  private volatile Assignment assignment;
 
-  private MonitorHarness(Jdbi jdbi, HealthMonitor.Role role) {
+  private MonitorHarness(Jdbi jdbi, Assignment assignment, int selfCheckPort) {
     this.jdbi = jdbi;
-    this.role = role;
-    this.monitor = HealthServiceWiring.monitor(jdbi, STORE, () -> {}, prober);
-    monitor.start(() -> this.role);
+    this.assignment = assignment;
+    this.monitor =
+        HealthServiceWiring.monitor(
+            jdbi,
+            STORE,
+            () -> {},
+            prober,
+            List.of(new SelfCheck.Address("127.0.0.1", selfCheckPort)));
+    monitor.start(() -> this.assignment, doubts::incrementAndGet);
   }
 
   static MonitorHarness start(Jdbi jdbi) {
-    return start(jdbi, HealthMonitor.Role.PROBING);
+    return start(jdbi, Role.PROBING);
   }
 
-  static MonitorHarness start(Jdbi jdbi, HealthMonitor.Role role) {
-    return new MonitorHarness(jdbi, role);
+  static MonitorHarness start(Jdbi jdbi, Role role) {
+    return new MonitorHarness(jdbi, assignment(role), SOUND.port());
   }
 
-  void become(HealthMonitor.Role role) {
-    this.role = role;
+  /** One of several replicas. */
+  static MonitorHarness start(Jdbi jdbi, Set<Integer> shards) {
+    return new MonitorHarness(jdbi, new Assignment(true, shards, 0), SOUND.port());
+  }
+
+  /** One that checks itself at a port of 127.0.0.1. */
+  static MonitorHarness selfChecking(Jdbi jdbi, int port) {
+    return new MonitorHarness(jdbi, assignment(Role.PROBING), port);
+  }
+
+  private static Assignment assignment(Role role) {
+    return switch (role) {
+      case STARTING -> Assignment.STARTING;
+      case STANDBY -> new Assignment(true, Set.of(), 0);
+      case PROBING -> new Assignment(true, ALL_SHARDS, 0);
+    };
+  }
+
+  void become(Role role) {
+    assignment = assignment(role);
+    monitor.assignmentChanged();
+  }
+
+  /** Is assigned these and no others. */
+  void own(Set<Integer> shards) {
+    assignment = new Assignment(true, shards, 0);
+    monitor.assignmentChanged();
+  }
+
+  /** Is told by Kafka that what it has is really its own. */
+  void confirm() {
+    assignment = new Assignment(true, assignment.shards(), assignment.round() + 1);
+    monitor.assignmentChanged();
+  }
+
+  /** How often it asked Kafka whether what it has is its own. */
+  int doubts() {
+    return doubts.get();
+  }
+
+  /** As when a notification of another replica's commit comes. */
+  void notice() {
+    monitor.targetsChanged();
   }
 
   void apply(RecordedEvent... events) {
@@ -56,7 +117,7 @@ final class MonitorHarness implements AutoCloseable {
     jdbi.useTransaction(tx -> new TargetProjection().apply(tx, events));
   }
 
-  HealthMonitor.Status status() {
+  MonitorStatus status() {
     return monitor.status();
   }
 

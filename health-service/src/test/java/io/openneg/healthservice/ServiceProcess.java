@@ -18,8 +18,11 @@ final class ServiceProcess implements AutoCloseable {
 
   private ServiceProcess(PackagedService process) {
     this.process = process;
-    this.channel =
-        NettyChannelBuilder.forAddress("127.0.0.1", process.port()).usePlaintext().build();
+    this.channel = channel(process);
+  }
+
+  private static ManagedChannel channel(PackagedService process) {
+    return NettyChannelBuilder.forAddress("127.0.0.1", process.port()).usePlaintext().build();
   }
 
   /** Starts it and waits until it is ready. */

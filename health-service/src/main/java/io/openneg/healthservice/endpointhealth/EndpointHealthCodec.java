@@ -52,14 +52,18 @@ public final class EndpointHealthCodec implements EventCodec<EndpointHealthEvent
     return encoded.build().toByteArray();
   }
 
-  @Override
-  public EndpointHealthEvent decode(byte[] payload) {
-    HealthEvent event;
+  /** The published message of an event. */
+  public static HealthEvent message(byte[] payload) {
     try {
-      event = HealthEvent.parseFrom(payload);
+      return HealthEvent.parseFrom(payload);
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalArgumentException("not a HealthEvent", e);
     }
+  }
+
+  @Override
+  public EndpointHealthEvent decode(byte[] payload) {
+    HealthEvent event = message(payload);
     return switch (event.getEventCase()) {
       case HEALTH_CHANGED -> {
         var changed = event.getHealthChanged();
@@ -83,7 +87,7 @@ public final class EndpointHealthCodec implements EventCodec<EndpointHealthEvent
     };
   }
 
-  static io.openneg.health.v1.HealthState encode(HealthState state) {
+  public static io.openneg.health.v1.HealthState encode(HealthState state) {
     return switch (state) {
       case UNKNOWN -> io.openneg.health.v1.HealthState.UNKNOWN;
       case HEALTHY -> io.openneg.health.v1.HealthState.HEALTHY;
@@ -101,7 +105,7 @@ public final class EndpointHealthCodec implements EventCodec<EndpointHealthEvent
     };
   }
 
-  static io.openneg.health.v1.ProbeReason encode(ProbeReason reason) {
+  public static io.openneg.health.v1.ProbeReason encode(ProbeReason reason) {
     return switch (reason) {
       case SUCCESS -> io.openneg.health.v1.ProbeReason.SUCCESS;
       case CONNECTION_REFUSED -> io.openneg.health.v1.ProbeReason.CONNECTION_REFUSED;
@@ -135,7 +139,7 @@ public final class EndpointHealthCodec implements EventCodec<EndpointHealthEvent
     };
   }
 
-  static Timestamp encode(Instant time) {
+  public static Timestamp encode(Instant time) {
     return Timestamp.newBuilder()
         .setSeconds(time.getEpochSecond())
         .setNanos(time.getNano())

@@ -17,6 +17,9 @@ public final class TargetProjection implements Projection {
   /** The topics it follows. */
   public static final Set<String> TOPICS = Set.of(NEG_EVENTS, BACKEND_EVENTS);
 
+  /** The NOTIFY channel that tells of a change. */
+  public static final String CHANGED = "targets_changed";
+
   private final EndpointTable endpoints = new EndpointTable();
   private final BackendTable backends = new BackendTable();
 
@@ -24,6 +27,8 @@ public final class TargetProjection implements Projection {
   public void apply(Handle tx, List<RecordedEvent> events) {
     endpoints.apply(tx, of(NEG_EVENTS, events));
     backends.apply(tx, of(BACKEND_EVENTS, events));
+    // Every replica follows these tables, whichever of them writes.
+    tx.execute("SELECT pg_notify(?, '')", CHANGED);
   }
 
   private static List<RecordedEvent> of(String topic, List<RecordedEvent> events) {

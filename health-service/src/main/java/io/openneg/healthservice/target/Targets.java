@@ -3,17 +3,26 @@ package io.openneg.healthservice.target;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.openneg.eventlog.SqlArrays;
 import java.sql.Types;
+import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.Query;
 
-/** Who is to be probed, and with what. Thread-safe; one reader at a time. */
+/**
+ * Who is to be probed, and with what. Follows the marks of what changed with a cursor of its own,
+ * so every replica can. Not thread-safe.
+ */
 public final class Targets {
+  /** Who follows no mark for as long must look at everything again. */
+  private static final Duration KEPT = Duration.ofMinutes(10);
+
   private static final String WANTED =
       """
       SELECT DISTINCT s.health_check, host(e.ip) AS ip, e.port, e.neg, e.attached_version
@@ -24,6 +33,7 @@ public final class Targets {
       """;
 
   private final Jdbi jdbi;
+  private long followed;
 
   public Targets(Jdbi jdbi) {
     this.jdbi = jdbi;
@@ -73,7 +83,16 @@ public final class Targets {
   public Look all() {
     return jdbi.inTransaction(
         tx -> {
-          tx.execute("DELETE FROM changed_endpoint");
+          // READ COMMITTED: what is read below is at least what the marks so far stand for.
+          followed =
+              tx.createQuery(
+                      """
+                      SELECT greatest(
+                        (SELECT max(id) FROM changed_endpoint),
+                        (SELECT id FROM changed_endpoint_floor))
+                      """)
+                  .mapTo(Long.class)
+                  .one();
           Map<Target, Memberships> wanted = wanted(tx.createQuery(WANTED));
           Set<Endpoint> scope =
               wanted.keySet().stream()
@@ -83,33 +102,70 @@ public final class Targets {
         });
   }
 
-  /** Looks at the endpoints that may have changed since the last look. */
-  public Look changed() {
+  /**
+   * Looks at the endpoints that may have changed since the last look; empty when marks that were
+   * not followed are gone, so that only {@link #all} helps.
+   */
+  public Optional<Look> changed() {
     return jdbi.inTransaction(
         tx -> {
-          // READ COMMITTED: the query below sees at least what the marks taken here stand for.
-          Set<Endpoint> scope =
-              tx.createQuery("DELETE FROM changed_endpoint RETURNING host(ip) AS ip, port")
-                  .map((row, _) -> new Endpoint(row.getString("ip"), row.getInt("port")))
-                  .collect(Collectors.toSet());
-          Map<Target, Memberships> wanted =
-              scope.isEmpty()
-                  ? Map.of()
-                  : wanted(
-                      tx.createQuery(
-                              WANTED
-                                  + """
-                                  JOIN unnest(:ips, :ports) AS c (ip, port)
-                                    ON e.ip = c.ip::inet AND e.port = c.port
-                                  """)
-                          .bindBySqlType(
-                              "ips", SqlArrays.of(tx, "text", scope, Endpoint::ip), Types.ARRAY)
-                          .bindBySqlType(
-                              "ports",
-                              SqlArrays.of(tx, "int4", scope, Endpoint::port),
-                              Types.ARRAY));
-          return new Look(scope, wanted, checks(tx));
+          Set<Endpoint> scope = new HashSet<>();
+          long last = takeMarks(tx, scope);
+          // After the marks: none that was to be read can have gone before.
+          if (floor(tx) > followed) {
+            return Optional.empty();
+          }
+          Map<Target, Memberships> wanted = scope.isEmpty() ? Map.of() : wanted(tx, scope);
+          Look look = new Look(scope, wanted, checks(tx));
+          followed = last;
+          return Optional.of(look);
         });
+  }
+
+  private long takeMarks(Handle tx, Set<Endpoint> scope) {
+    return tx.createQuery(
+            """
+            SELECT id, host(ip) AS ip, port FROM changed_endpoint WHERE id > :followed ORDER BY id
+            """)
+        .bind("followed", followed)
+        .map(
+            (row, _) -> {
+              scope.add(new Endpoint(row.getString("ip"), row.getInt("port")));
+              return row.getLong("id");
+            })
+        .collect(Collectors.reducing(followed, Math::max));
+  }
+
+  private static long floor(Handle tx) {
+    return tx.createQuery("SELECT id FROM changed_endpoint_floor").mapTo(Long.class).one();
+  }
+
+  /** Forgets marks that everybody has had time to follow. Any replica may, any number of times. */
+  public void forgetOldMarks() {
+    jdbi.useTransaction(
+        tx ->
+            tx.createUpdate(
+                    """
+                    WITH gone AS (
+                      DELETE FROM changed_endpoint WHERE marked_at < now() - make_interval(secs => :kept) RETURNING id)
+                    UPDATE changed_endpoint_floor
+                    SET id = greatest(id, (SELECT max(id) FROM gone))
+                    WHERE EXISTS (SELECT 1 FROM gone)
+                    """)
+                .bind("kept", KEPT.toSeconds())
+                .execute());
+  }
+
+  private static Map<Target, Memberships> wanted(Handle tx, Set<Endpoint> scope) {
+    return wanted(
+        tx.createQuery(
+                WANTED
+                    + """
+                    JOIN unnest(:ips, :ports) AS c (ip, port)
+                      ON e.ip = c.ip::inet AND e.port = c.port
+                    """)
+            .bindBySqlType("ips", SqlArrays.of(tx, "text", scope, Endpoint::ip), Types.ARRAY)
+            .bindBySqlType("ports", SqlArrays.of(tx, "int4", scope, Endpoint::port), Types.ARRAY));
   }
 
   private static Map<Target, Memberships> wanted(Query query) {

@@ -79,11 +79,11 @@ class TargetProjectionIT {
         services.attached("a", "10.0.0.1", 80),
         services.attached("a", "10.0.0.2", 80));
     assertThat(targets.all().wanted()).hasSize(2);
-    assertThat(targets.changed().scope()).isEmpty();
+    assertThat(targets.changed().orElseThrow().scope()).isEmpty();
 
     apply(services.attached("a", "10.0.0.3", 80), services.detached("a", "10.0.0.1", 80));
 
-    Look look = targets.changed();
+    Look look = targets.changed().orElseThrow();
     assertThat(look.scope())
         .containsExactlyInAnyOrder(new Endpoint("10.0.0.1", 80), new Endpoint("10.0.0.3", 80));
     assertThat(look.wanted()).containsOnlyKeys(target("hc", "10.0.0.3", 80));
@@ -128,19 +128,22 @@ class TargetProjectionIT {
     targets.all();
 
     apply(services.negDeleted("b"));
-    assertThat(targets.changed().scope()).containsExactly(new Endpoint("10.0.0.2", 80));
+    assertThat(targets.changed().orElseThrow().scope())
+        .containsExactly(new Endpoint("10.0.0.2", 80));
     apply(services.backendRemoved("s", "a"));
-    assertThat(targets.changed().scope()).containsExactly(new Endpoint("10.0.0.1", 80));
+    assertThat(targets.changed().orElseThrow().scope())
+        .containsExactly(new Endpoint("10.0.0.1", 80));
     apply(services.backendAdded("s", "a"));
-    assertThat(targets.changed().wanted()).hasSize(1);
+    assertThat(targets.changed().orElseThrow().wanted()).hasSize(1);
     apply(services.checkDeleted("hc"));
-    Look withoutCheck = targets.changed();
+    Look withoutCheck = targets.changed().orElseThrow();
     assertThat(withoutCheck.scope()).containsExactly(new Endpoint("10.0.0.1", 80));
     assertThat(withoutCheck.wanted()).isEmpty();
     apply(services.checkCreated(httpCheck("hc")));
-    assertThat(targets.changed().wanted()).hasSize(1);
+    assertThat(targets.changed().orElseThrow().wanted()).hasSize(1);
     apply(services.serviceDeleted("s"));
-    assertThat(targets.changed().scope()).containsExactly(new Endpoint("10.0.0.1", 80));
+    assertThat(targets.changed().orElseThrow().scope())
+        .containsExactly(new Endpoint("10.0.0.1", 80));
     assertThat(targets.all().wanted()).isEmpty();
   }
 
@@ -156,11 +159,11 @@ class TargetProjectionIT {
         tx -> {
           projection.apply(tx, List.of(services.detached("a", "10.0.0.1", 80)));
           // On a thread of its own, or it would share this transaction.
-          Look look = CompletableFuture.supplyAsync(targets::changed).join();
+          Look look = CompletableFuture.supplyAsync(targets::changed).join().orElseThrow();
           assertThat(look.wanted()).hasSize(1);
         });
 
-    Look look = targets.changed();
+    Look look = targets.changed().orElseThrow();
     assertThat(look.scope()).containsExactly(new Endpoint("10.0.0.1", 80));
     assertThat(look.wanted()).isEmpty();
   }

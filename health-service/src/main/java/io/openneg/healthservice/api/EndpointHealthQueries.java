@@ -1,8 +1,11 @@
-package io.openneg.healthservice.endpointhealth;
+package io.openneg.healthservice.api;
 
 import io.openneg.eventlog.SqlArrays;
 import io.openneg.health.v1.EndpointAddress;
 import io.openneg.health.v1.EndpointHealth;
+import io.openneg.healthservice.endpointhealth.EndpointHealthCodec;
+import io.openneg.healthservice.endpointhealth.HealthState;
+import io.openneg.healthservice.endpointhealth.ProbeReason;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;

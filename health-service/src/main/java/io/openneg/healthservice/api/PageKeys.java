@@ -1,7 +1,6 @@
-package io.openneg.healthservice.endpointhealth;
+package io.openneg.healthservice.api;
 
 import io.openneg.eventlog.RejectedException;
-import io.openneg.serviceruntime.api.Violations;
 import java.util.regex.Pattern;
 
 /**
@@ -54,8 +53,6 @@ final class PageKeys {
   }
 
   private static RejectedException invalid() {
-    Violations faults = new Violations();
-    faults.check(false, "page_token", "must be a next_page_token of an earlier answer");
-    return new RejectedException(faults.rejection().orElseThrow());
+    return Requested.invalid("page_token", "must be a next_page_token of an earlier answer");
   }
 }

@@ -1,31 +1,30 @@
-package io.openneg.healthservice.endpointhealth;
+package io.openneg.healthservice.api;
 
 import io.grpc.stub.StreamObserver;
-import io.openneg.eventlog.RejectedException;
-import io.openneg.eventlog.Rejection;
-import io.openneg.eventlog.Rejection.Kind;
 import io.openneg.health.v1.EndpointAddress;
 import io.openneg.health.v1.EndpointHealth;
+import io.openneg.health.v1.GetHealthHistoryRequest;
+import io.openneg.health.v1.GetHealthHistoryResponse;
 import io.openneg.health.v1.GetHealthRequest;
 import io.openneg.health.v1.GetHealthResponse;
 import io.openneg.health.v1.HealthGrpc;
 import io.openneg.health.v1.ListEndpointHealthRequest;
 import io.openneg.health.v1.ListEndpointHealthResponse;
+import io.openneg.health.v1.ProbeNowRequest;
+import io.openneg.health.v1.ProbeNowResponse;
+import io.openneg.healthservice.probe.Prober;
 import io.openneg.serviceruntime.api.Page;
-import io.openneg.serviceruntime.api.ResourceName;
-import io.openneg.serviceruntime.api.ResourceName.Scope;
 import io.openneg.serviceruntime.api.Violations;
 import io.openneg.serviceruntime.eventlog.EventLogRuntime;
 import io.openneg.serviceruntime.grpc.Replies;
 import io.quarkus.grpc.GrpcService;
 import jakarta.inject.Inject;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 
-/** The health of endpoints, from the tables; any replica can answer. */
+/** The API of health, from the tables; any replica can answer. */
 @GrpcService
 public class HealthGrpcService extends HealthGrpc.HealthImplBase {
   /** With the longest names and texts there can be, this many fit into 4 MiB. */
@@ -34,10 +33,12 @@ public class HealthGrpcService extends HealthGrpc.HealthImplBase {
   private static final int MAX_ENDPOINTS = 10_000;
 
   private final Jdbi jdbi;
+  private final SingleProbe single;
 
   @Inject
-  HealthGrpcService(EventLogRuntime runtime) {
+  HealthGrpcService(EventLogRuntime runtime, Prober prober) {
     this.jdbi = runtime.jdbi();
+    this.single = new SingleProbe(jdbi, prober);
   }
 
   @Override
@@ -51,25 +52,32 @@ public class HealthGrpcService extends HealthGrpc.HealthImplBase {
     Replies.answer(reply, () -> endpointHealth(request));
   }
 
+  @Override
+  public void getHealthHistory(
+      GetHealthHistoryRequest request, StreamObserver<GetHealthHistoryResponse> reply) {
+    Replies.answer(reply, () -> jdbi.withHandle(handle -> HealthHistory.of(handle, request)));
+  }
+
+  @Override
+  public void probeNow(ProbeNowRequest request, StreamObserver<ProbeNowResponse> reply) {
+    Replies.answer(reply, () -> single.probe(request));
+  }
+
   private GetHealthResponse health(GetHealthRequest request) {
-    String service = service(request.getBackendService());
-    String group = request.getGroup().isEmpty() ? "" : group("group", request.getGroup());
+    String service = Requested.service(request.getBackendService());
+    String group = request.getGroup().isEmpty() ? "" : Requested.group("group", request.getGroup());
     Page page = Page.of(request.getPageSize(), request.getPageToken(), MAX_PAGE, MAX_PAGE);
     ServiceCursor after = ServiceCursor.of(page.after());
     // One snapshot, so that the answer is the health of one membership.
     return jdbi.inTransaction(
         TransactionIsolationLevel.REPEATABLE_READ,
         tx -> {
-          var check =
-              EndpointHealthQueries.healthCheck(tx, service).orElseThrow(() -> unknown(service));
-          if (!group.isEmpty() && !EndpointHealthQueries.isBackend(tx, service, group)) {
-            throw invalid("group", "must be a backend of " + service);
-          }
+          var check = Requested.check(tx, service, group);
           var answer =
               page.answer(
                   EndpointHealthQueries.ofService(tx, service, group, after, page.size() + 1),
                   ServiceCursor::key);
-          var checks = EffectiveChecks.named(tx, check.map(Set::of).orElse(Set.of()));
+          var checks = EffectiveChecks.named(tx, check.stream().toList());
           var response =
               GetHealthResponse.newBuilder()
                   .addAllEndpointHealth(
@@ -82,7 +90,7 @@ public class HealthGrpcService extends HealthGrpc.HealthImplBase {
   }
 
   private ListEndpointHealthResponse endpointHealth(ListEndpointHealthRequest request) {
-    String group = group("network_endpoint_group", request.getNetworkEndpointGroup());
+    String group = Requested.group("network_endpoint_group", request.getNetworkEndpointGroup());
     check(request.getEndpointsList());
     Page page = Page.of(request.getPageSize(), request.getPageToken(), MAX_PAGE, MAX_PAGE);
     GroupCursor after = GroupCursor.of(page.after());
@@ -118,38 +126,9 @@ public class HealthGrpcService extends HealthGrpc.HealthImplBase {
         "must have up to %,d items, has %,d".formatted(MAX_ENDPOINTS, endpoints.size()));
     for (int i = 0; i < Math.min(endpoints.size(), MAX_ENDPOINTS); i++) {
       EndpointAddress endpoint = endpoints.get(i);
-      String at = "endpoints[%d].".formatted(i);
-      faults.check(
-          PageKeys.isIp(endpoint.getIpAddress()), at + "ip_address", "must be an IPv4 address");
-      faults.range(endpoint.getPort(), 1, 65_535, at + "port");
+      Requested.endpoint(
+          "endpoints[%d].".formatted(i), endpoint.getIpAddress(), endpoint.getPort(), faults);
     }
-    faults
-        .rejection()
-        .ifPresent(
-            rejection -> {
-              throw new RejectedException(rejection);
-            });
-  }
-
-  private static String service(String name) {
-    return ResourceName.parse("backend_service", name, Scope.GLOBAL, "backendServices").toString();
-  }
-
-  private static String group(String field, String name) {
-    return ResourceName.parse(field, name, Scope.ZONE, "networkEndpointGroups").toString();
-  }
-
-  private static RejectedException unknown(String service) {
-    return new RejectedException(
-        new Rejection(
-            Kind.NOT_FOUND,
-            "NOT_FOUND",
-            "The backend service '%s' is not known to health-service.".formatted(service)));
-  }
-
-  private static RejectedException invalid(String field, String rule) {
-    Violations faults = new Violations();
-    faults.check(false, field, rule);
-    return new RejectedException(faults.rejection().orElseThrow());
+    Requested.none(faults);
   }
 }

@@ -1,4 +1,4 @@
-package io.openneg.healthservice.endpointhealth;
+package io.openneg.healthservice.api;
 
 import com.google.protobuf.Duration;
 import com.google.protobuf.InvalidProtocolBufferException;

@@ -1,4 +1,4 @@
-package io.openneg.healthservice.endpointhealth;
+package io.openneg.healthservice.api;
 
 import io.openneg.health.v1.EndpointHealth;
 
