@@ -26,7 +26,6 @@ import io.openneg.proxyconfigservice.ingest.RoutingFeed.Position;
 import io.openneg.proxyconfigservice.routing.EndpointAddress;
 import io.openneg.proxyconfigservice.routing.RoutingTable;
 import io.openneg.serviceruntime.api.Page;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -145,22 +144,15 @@ class RoutingProjectionIT {
   }
 
   @Test
-  void tenThousandEndpointsAreOneRevisionWellUnderASecond() {
+  void tenThousandEndpointsOfOneCommandAreOneRevision() {
     apply(script.createNeg(NEG).createService(WEB, 60, List.of(), NEG));
     EndpointAddress[] many =
         IntStream.range(0, 10_000).mapToObj(i -> address(i)).toArray(EndpointAddress[]::new);
-    Duration attached = timed(() -> apply(script.attach(NEG, many)));
+    apply(script.attach(NEG, many));
     assertThat(load().endpoints(NEG)).hasSize(10_000);
     assertThat(history.newest()).isEqualTo(3);
-    Duration detached = timed(() -> apply(script.detach(NEG, many)));
+    apply(script.detach(NEG, many));
     assertThat(load().draining(WEB, NEG)).hasSize(10_000);
-
-    System.out.printf(
-        "10,000 endpoints: attached in %d ms, detached (draining) in %d ms%n",
-        attached.toMillis(), detached.toMillis());
-    // Generous: other work shares the machine.
-    assertThat(attached).isLessThan(Duration.ofSeconds(5));
-    assertThat(detached).isLessThan(Duration.ofSeconds(5));
   }
 
   @Test
@@ -360,11 +352,5 @@ class RoutingProjectionIT {
 
   private RoutingTable load() {
     return RoutingTable.empty().apply(feed.since(Position.START).orElseThrow().delta());
-  }
-
-  private static Duration timed(Runnable action) {
-    long begin = System.nanoTime();
-    action.run();
-    return Duration.ofNanos(System.nanoTime() - begin);
   }
 }
