@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
+import io.openneg.neg.v1.SetNetworkEndpointsRequest;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
+import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -17,7 +19,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,6 +35,10 @@ class NegConcurrencyIT {
   @TestHTTPResource
   @SuppressWarnings("NullAway.Init") // Quarkus sets it
   URI service;
+
+  @ConfigProperty(name = "openneg.backend-service")
+  @SuppressWarnings("NullAway.Init") // Quarkus sets it
+  String backendService;
 
   private NegClient client;
 
@@ -61,6 +69,84 @@ class NegConcurrencyIT {
     assertThat(refusals).hasSize(WRITERS - 10).allMatch(code -> code == Code.RESOURCE_EXHAUSTED);
     assertThat(client.get("web").getSize()).isEqualTo(10_000);
     assertThat(client.members("web", 10_000)).hasSize(10_000).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void theLimitIsMetToTheLastByManyWhoTakeWhatTheyGet() {
+    client.create("web");
+    client.attach("web", NegClient.ips(0, 9_900));
+    AtomicInteger rejected = new AtomicInteger();
+    List<Code> refusals =
+        race(
+            WRITERS,
+            writer -> {
+              var request =
+                  client
+                      .attachRequest("web", NegClient.endpoints(NegClient.ips(100 + writer, 5)))
+                      .setPartial(true)
+                      .build();
+              rejected.addAndGet(
+                  client.stub().attachNetworkEndpoints(request).getRejectedEndpointsCount());
+            });
+    assertThat(refusals).isEmpty();
+    assertThat(rejected).hasValue(WRITERS * 5 - 100);
+    assertThat(client.get("web").getSize()).isEqualTo(10_000);
+  }
+
+  @Test
+  void setsByManyAtOnceLeaveWhatOneOfThemDeclared() {
+    client.create("web");
+    List<Code> refusals =
+        race(
+            WRITERS,
+            writer ->
+                client
+                    .stub()
+                    .setNetworkEndpoints(
+                        SetNetworkEndpointsRequest.newBuilder()
+                            .setName(client.name("web"))
+                            .addAllNetworkEndpoints(
+                                NegClient.endpoints(NegClient.ips(100 + writer, 3)))
+                            .build()));
+    assertThat(refusals).isEmpty();
+    List<String> members = client.members("web", 0);
+    int last = Integer.parseInt(members.getFirst().split("\\.", -1)[1]);
+    assertThat(members)
+        .containsExactly(
+            "10.%d.0.0:8080".formatted(last),
+            "10.%d.0.1:8080".formatted(last),
+            "10.%d.0.2:8080".formatted(last));
+    assertThat(client.get("web").getSize()).isEqualTo(3);
+  }
+
+  @Test
+  void deletionAgainstAttachLeavesNoHalfState() throws IOException {
+    try (FakeBackendService backends = backendService()) {
+      for (int round = 0; round < 5; round++) {
+        client.create("web");
+        List<Code> refusals =
+            race(
+                WRITERS,
+                writer -> {
+                  if (writer % 8 == 7) {
+                    client.delete("web");
+                  } else {
+                    client.attach("web", NegClient.ips(100 + writer, 20));
+                  }
+                });
+        assertThat(refusals).allMatch(c -> c == Code.FAILED_PRECONDITION || c == Code.NOT_FOUND);
+        Refusal.of(() -> client.get("web")).is(Code.NOT_FOUND, "NOT_FOUND");
+        Refusal.of(() -> client.members("web", 0)).is(Code.NOT_FOUND, "NOT_FOUND");
+      }
+      assertThat(backends.asked()).isNotEmpty();
+    }
+    assertThat(client.create("web").getSize()).isZero();
+    assertThat(client.members("web", 0)).isEmpty();
+  }
+
+  private FakeBackendService backendService() throws IOException {
+    return FakeBackendService.start(
+        Integer.parseInt(backendService.substring(backendService.indexOf(':') + 1)));
   }
 
   @Test

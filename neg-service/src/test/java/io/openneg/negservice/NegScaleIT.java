@@ -105,6 +105,29 @@ class NegScaleIT {
         .startsWith("network_endpoints[0].instance", "network_endpoints[0].port");
   }
 
+  /** In the body, which has no such bound, every one of them is named. */
+  @Test
+  void tenThousandBadEndpointsAreAllNamedWhenAskedFor() {
+    client.create("web");
+    List<NetworkEndpoint> bad = new ArrayList<>();
+    for (String ip : NegClient.ips(0, 10_000)) {
+      bad.add(
+          NetworkEndpoint.newBuilder()
+              .setInstance("VM")
+              .setIpAddress("8" + ip.substring(2))
+              .setPort(0)
+              .putAnnotations("k", "v".repeat(1_025))
+              .build());
+    }
+    var answer =
+        client
+            .stub()
+            .attachNetworkEndpoints(client.attachRequest("web", bad).setValidateOnly(true).build());
+    assertThat(answer.getRejectedEndpointsCount()).isEqualTo(10_000);
+    assertThat(answer.getRejectedEndpoints(9_999).getFaultsCount()).isEqualTo(3);
+    print("10,000 rejected endpoints: %d bytes".formatted(answer.getSerializedSize()));
+  }
+
   private static void timed(String what, Runnable call) {
     long start = System.nanoTime();
     call.run();
