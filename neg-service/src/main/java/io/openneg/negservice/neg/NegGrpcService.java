@@ -24,6 +24,8 @@ import io.openneg.neg.v1.NetworkEndpointGroup;
 import io.openneg.neg.v1.NetworkEndpointGroupsGrpc;
 import io.openneg.neg.v1.SetNetworkEndpointsRequest;
 import io.openneg.neg.v1.SetNetworkEndpointsResponse;
+import io.openneg.negservice.inventory.catalogue.Catalogue;
+import io.openneg.negservice.inventory.network.Networks;
 import io.openneg.negservice.neg.NegCommand.Census;
 import io.openneg.negservice.neg.NegCommand.CreateNeg;
 import io.openneg.negservice.neg.NegCommand.StartDeletion;
@@ -32,6 +34,7 @@ import io.openneg.negservice.neg.NegDeletion.Verdict.InUse;
 import io.openneg.negservice.neg.NegDeletion.Verdict.Undecided;
 import io.openneg.negservice.neg.NetworkEndpointGroup.Deleting;
 import io.openneg.negservice.neg.NetworkEndpointGroup.Live;
+import io.openneg.serviceruntime.api.Filter;
 import io.openneg.serviceruntime.api.Page;
 import io.openneg.serviceruntime.api.ResourceName;
 import io.openneg.serviceruntime.api.ResourceName.Scope;
@@ -63,6 +66,8 @@ public class NegGrpcService extends NetworkEndpointGroupsGrpc.NetworkEndpointGro
   private final UndecidedDeletions undecided;
   private final NegSettings settings;
   private final EndpointChanges changes;
+  private final Networks networks;
+  private final Catalogue catalogue;
   private final SecureRandom random = new SecureRandom();
 
   @Inject
@@ -72,13 +77,17 @@ public class NegGrpcService extends NetworkEndpointGroupsGrpc.NetworkEndpointGro
       CommandRunner<io.openneg.negservice.neg.NetworkEndpointGroup, NegCommand, NegEvent> runner,
       NegDeletion deletion,
       UndecidedDeletions undecided,
-      NegSettings settings) {
+      NegSettings settings,
+      Networks networks,
+      Catalogue catalogue) {
     this.jdbi = runtime.jdbi();
     this.view = view;
     this.runner = runner;
     this.deletion = deletion;
     this.undecided = undecided;
     this.settings = settings;
+    this.networks = networks;
+    this.catalogue = catalogue;
     this.changes = new EndpointChanges(runner, view, settings);
   }
 
@@ -99,6 +108,10 @@ public class NegGrpcService extends NetworkEndpointGroupsGrpc.NetworkEndpointGro
     CommandContext context = Requests.context(request, request.getRequestId());
     NetworkEndpointGroup wanted = request.getNetworkEndpointGroup();
     EndpointType type = NegMessages.requestedType(wanted.getNetworkEndpointType());
+    String region = catalogue.regionOfZoneIn(name).name();
+    networks.ensureDefault(name.project());
+    String network =
+        wanted.getNetwork().isEmpty() ? Networks.defaultOf(name.project()) : wanted.getNetwork();
     return answer(
         runner.run(
             name.toString(),
@@ -111,7 +124,8 @@ public class NegGrpcService extends NetworkEndpointGroupsGrpc.NetworkEndpointGro
                     context.now(),
                     wanted.getDescription(),
                     type,
-                    wanted.getNetwork(),
+                    wanted.getSubnetwork(),
+                    InventoryQueries.network(tx, region, network, wanted.getSubnetwork()),
                     NegMessages.defaultPort(wanted),
                     wanted.getAnnotationsMap(),
                     new Census(view.countToAdd(tx, name.project()), settings.groupsPerProject()))));
@@ -192,10 +206,14 @@ public class NegGrpcService extends NetworkEndpointGroupsGrpc.NetworkEndpointGro
   private ListNetworkEndpointGroupsResponse list(ListNetworkEndpointGroupsRequest request) {
     String prefix = ResourceName.prefix(request.getParent(), Scope.ZONE, COLLECTION);
     Page page = Page.of(request.getPageSize(), request.getPageToken(), STANDARD_PAGE, MAX_GROUPS);
+    Filter filter = Filter.of(request.getFilter(), NetworkEndpointGroup.getDescriptor());
     var found =
-        page.answer(
-            jdbi.withHandle(handle -> view.list(handle, prefix, page)),
-            row -> row.definition().name());
+        jdbi.withHandle(
+            handle ->
+                page.answer(
+                    (NegView.Row row) -> filter.test(message(row)),
+                    row -> row.definition().name(),
+                    (after, limit) -> view.list(handle, prefix, after, limit)));
     return ListNetworkEndpointGroupsResponse.newBuilder()
         .addAllNetworkEndpointGroups(found.items().stream().map(NegGrpcService::message).toList())
         .setNextPageToken(found.nextPageToken())
