@@ -53,7 +53,8 @@ CREATE TABLE instance_range (
   FOREIGN KEY (network, network_id) REFERENCES network (name, id) DEFERRABLE,
   FOREIGN KEY (subnetwork, network) REFERENCES subnetwork (name, network) DEFERRABLE,
   FOREIGN KEY (subnetwork, range_name) REFERENCES subnetwork_range (subnetwork, range_name) DEFERRABLE,
-  EXCLUDE USING gist ((int8range(network_id, network_id, '[]')) WITH &&, range inet_ops WITH &&) DEFERRABLE
+  CONSTRAINT instance_range_one_owner EXCLUDE USING gist
+    ((int8range(network_id, network_id, '[]')) WITH &&, range inet_ops WITH &&) DEFERRABLE
 );
 
 CREATE INDEX instance_range_subnetwork ON instance_range (subnetwork, range_name);
@@ -93,3 +94,6 @@ ALTER TABLE neg_endpoint
   ADD FOREIGN KEY (instance_name, network, range) REFERENCES instance_range (instance, network, range) DEFERRABLE;
 
 CREATE INDEX neg_endpoint_instance ON neg_endpoint (instance_name, network, range) WHERE instance_name IS NOT NULL;
+
+-- Null in those from before instances were known.
+ALTER TABLE neg_checkpoint ADD COLUMN ranges cidr[];

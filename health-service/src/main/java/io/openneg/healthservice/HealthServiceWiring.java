@@ -10,14 +10,19 @@ import io.openneg.healthservice.endpointhealth.EndpointHealthDecider;
 import io.openneg.healthservice.endpointhealth.EndpointHealthEvent;
 import io.openneg.healthservice.endpointhealth.EndpointHealthView;
 import io.openneg.healthservice.endpointhealth.HealthState;
+import io.openneg.healthservice.probe.ConnectionUse;
 import io.openneg.healthservice.probe.Prober;
+import io.openneg.healthservice.probe.TlsClients;
 import io.openneg.healthservice.target.TargetProjection;
 import io.openneg.serviceruntime.eventlog.EventLogRuntime;
 import io.quarkus.runtime.Startup;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jdbi.v3.core.Jdbi;
 
 /** Puts the service together. The replica that projects is the one that probes. */
@@ -27,11 +32,15 @@ class HealthServiceWiring {
   private static final String TOPIC = "health.events.v1";
   private static final long CACHED_STREAMS = 100_000;
 
-  private final Prober prober = new Prober(Clock.systemUTC());
+  private final Prober prober;
   private final HealthMonitor monitor;
 
   @Inject
-  HealthServiceWiring(EventLogRuntime runtime) {
+  HealthServiceWiring(
+      EventLogRuntime runtime,
+      @ConfigProperty(name = "openneg.probe.connections") ConnectionUse connections,
+      @ConfigProperty(name = "openneg.probe.ca-file") Optional<Path> authorities) {
+    prober = new Prober(Clock.systemUTC(), new TlsClients(authorities.orElse(null)), connections);
     EventStore store = new EventStore(TOPIC);
     OutboxRelay relay = runtime.startRelay(store, "/health-service");
     monitor = monitor(runtime.jdbi(), store, relay::wake, prober);

@@ -4,7 +4,9 @@ import io.openneg.eventlog.EventStore;
 import io.openneg.eventlog.RecordedEvent;
 import io.openneg.healthservice.endpointhealth.EndpointHealthCodec;
 import io.openneg.healthservice.endpointhealth.EndpointHealthEvent;
+import io.openneg.healthservice.probe.ConnectionUse;
 import io.openneg.healthservice.probe.Prober;
+import io.openneg.healthservice.probe.TlsClients;
 import io.openneg.healthservice.target.TargetProjection;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -16,7 +18,8 @@ final class MonitorHarness implements AutoCloseable {
   private static final EventStore STORE = new EventStore("health.events.v1");
 
   private final Jdbi jdbi;
-  private final Prober prober = new Prober(Clock.systemUTC());
+  private final Prober prober =
+      new Prober(Clock.systemUTC(), new TlsClients(null), ConnectionUse.NEW);
   private final HealthMonitor monitor;
   private volatile HealthMonitor.Role role;
 

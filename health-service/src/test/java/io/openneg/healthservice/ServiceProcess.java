@@ -34,11 +34,16 @@ final class ServiceProcess implements AutoCloseable {
   }
 
   GetHealthResponse getHealth(String service, String group) {
-    return HealthGrpc.newBlockingStub(channel)
-        .withDeadlineAfter(Duration.ofSeconds(10))
-        .withWaitForReady()
+    return client()
         .getHealth(
             GetHealthRequest.newBuilder().setBackendService(service).setGroup(group).build());
+  }
+
+  /** A client whose calls end after ten seconds at the latest. */
+  HealthGrpc.HealthBlockingStub client() {
+    return HealthGrpc.newBlockingStub(channel)
+        .withDeadlineAfter(Duration.ofSeconds(10))
+        .withWaitForReady();
   }
 
   /** SIGKILL. */

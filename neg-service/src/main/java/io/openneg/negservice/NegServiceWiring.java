@@ -25,6 +25,7 @@ import io.openneg.negservice.neg.NegDeletion;
 import io.openneg.negservice.neg.NegEvent;
 import io.openneg.negservice.neg.NegEventCodec;
 import io.openneg.negservice.neg.NegFence;
+import io.openneg.negservice.neg.NegQueries;
 import io.openneg.negservice.neg.NegSettings;
 import io.openneg.negservice.neg.NegView;
 import io.openneg.negservice.neg.NetworkEndpointGroup;
@@ -62,6 +63,7 @@ class NegServiceWiring {
   private final NegDeletion deletion;
   private final UndecidedDeletions undecided;
   private final NegSettings settings;
+  private final NegQueries queries;
 
   @Inject
   NegServiceWiring(
@@ -75,6 +77,7 @@ class NegServiceWiring {
     settings = new NegSettings(labAddresses, groupsPerProject);
     catalogue = Catalogue.parse(zones);
     jdbi = runtime.jdbi();
+    queries = new NegQueries(jdbi, store, view);
     relay = runtime.startRelay(store, "/neg-service");
     runner =
         new CommandRunner<>(
@@ -131,6 +134,12 @@ class NegServiceWiring {
   @Singleton
   NegView view() {
     return view;
+  }
+
+  @Produces
+  @Singleton
+  NegQueries queries() {
+    return queries;
   }
 
   @Produces

@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.Status.Code;
 import io.openneg.neg.v1.DetachNetworkEndpointsRequest;
+import io.openneg.neg.v1.EndpointAddress;
 import io.openneg.neg.v1.GetNetworkEndpointGroupRequest;
 import io.openneg.neg.v1.ListNetworkEndpointGroupsRequest;
 import io.openneg.neg.v1.ListNetworkEndpointsRequest;
 import io.openneg.neg.v1.NetworkEndpoint;
 import io.openneg.neg.v1.NetworkEndpointGroup;
 import io.openneg.neg.v1.NetworkEndpointType;
+import io.openneg.neg.v1.RejectedEndpoint;
+import io.openneg.neg.v1.SetNetworkEndpointsRequest;
+import io.openneg.neg.v1.SetNetworkEndpointsResponse;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -299,7 +303,7 @@ class NegServiceIT {
     assertThat(client.stub().attachNetworkEndpoints(attach)).isEqualTo(attached);
     assertThat(attached.getNetworkEndpointGroup().getSize()).isEqualTo(2);
     assertThat(client.stub().detachNetworkEndpoints(detach)).isEqualTo(detached);
-    assertThat(client.get("web")).isEqualTo(detached);
+    assertThat(client.get("web")).isEqualTo(detached.getNetworkEndpointGroup());
   }
 
   @Test
@@ -321,5 +325,101 @@ class NegServiceIT {
                         .attachNetworkEndpoints(other.toBuilder().setRequestId("7").build())))
         .containsExactly("request_id");
     assertThat(client.get("web").getSize()).isEqualTo(1);
+  }
+
+  @Test
+  void aPartialCallDoesWhatItCanAndNamesTheRest() {
+    client.create("web");
+    client.attach("web", "10.0.0.1");
+    var attach =
+        client
+            .attachRequest("web", NegClient.endpoints("10.0.0.1", "10.0.0.2", "8.8.8.8"))
+            .setPartial(true)
+            .setRequestId(UUID.randomUUID().toString())
+            .build();
+    var attached = client.stub().attachNetworkEndpoints(attach);
+    assertThat(attached.getNetworkEndpointGroup()).isEqualTo(client.get("web"));
+    assertThat(attached.getRejectedEndpointsList())
+        .extracting(RejectedEndpoint::getIndex)
+        .containsExactly(0, 2);
+    assertThat(attached.getRejectedEndpoints(0).getReason()).isEqualTo("ENDPOINT_ALREADY_ATTACHED");
+    assertThat(attached.getRejectedEndpoints(1).getFaults(0).getField())
+        .isEqualTo("network_endpoints[2].ip_address");
+
+    var detached =
+        client
+            .stub()
+            .detachNetworkEndpoints(
+                DetachNetworkEndpointsRequest.newBuilder()
+                    .setName(client.name("web"))
+                    .addAllNetworkEndpoints(NegClient.endpoints("10.0.0.9", "10.0.0.2"))
+                    .setPartial(true)
+                    .build());
+    assertThat(detached.getRejectedEndpointsList())
+        .extracting(RejectedEndpoint::getReason)
+        .containsExactly("ENDPOINT_NOT_ATTACHED");
+    assertThat(client.members("web", 0)).containsExactly("10.0.0.1:8080");
+    // To the letter, though the group has changed since.
+    assertThat(client.stub().attachNetworkEndpoints(attach)).isEqualTo(attached);
+    assertThat(client.members("web", 0)).containsExactly("10.0.0.1:8080");
+  }
+
+  @Test
+  void whatIsOnlyValidatedSaysWhatWouldBeAndChangesNothing() {
+    client.create("web");
+    NetworkEndpointGroup before = client.attach("web", "10.0.0.1");
+    var attach =
+        client
+            .attachRequest("web", NegClient.endpoints("10.0.0.1", "10.0.0.2"))
+            .setValidateOnly(true)
+            .build();
+    var answer = client.stub().attachNetworkEndpoints(attach);
+    assertThat(answer.getNetworkEndpointGroup().getSize()).isEqualTo(2);
+    assertThat(answer.getRejectedEndpointsCount()).isEqualTo(1);
+    var set = client.stub().setNetworkEndpoints(set("10.0.0.5").setValidateOnly(true).build());
+    assertThat(set.getAttachedCount()).isEqualTo(1);
+    assertThat(set.getDetachedCount()).isEqualTo(1);
+    set = client.stub().setNetworkEndpoints(set("10.0.0.5", "?").setValidateOnly(true).build());
+    assertThat(set.getRejectedEndpointsCount()).isEqualTo(1);
+    assertThat(set.getDetachedCount()).isZero();
+    assertThat(client.get("web")).isEqualTo(before);
+  }
+
+  @Test
+  void endpointsAreSetToWhatIsDeclaredAndTheAnswerSaysWhatChanged() {
+    client.create("web");
+    client.attach("web", "10.0.0.1", "10.0.0.2", "10.0.0.3");
+    var request =
+        set("10.0.0.2", "10.0.0.3", "10.0.0.4")
+            .setNetworkEndpoints(
+                1, NegClient.endpoints("10.0.0.3").getFirst().toBuilder().putAnnotations("a", "b"))
+            .build();
+    var answer = client.stub().setNetworkEndpoints(request);
+    assertThat(answer.getAttachedList()).containsExactly(address("10.0.0.4"));
+    assertThat(answer.getDetachedList()).containsExactly(address("10.0.0.1"));
+    assertThat(answer.getUpdatedList()).containsExactly(address("10.0.0.3"));
+    assertThat(answer.getNetworkEndpointGroup()).isEqualTo(client.get("web"));
+    assertThat(client.members("web", 0))
+        .containsExactly("10.0.0.2:8080", "10.0.0.3:8080", "10.0.0.4:8080");
+
+    var again = client.stub().setNetworkEndpoints(request);
+    assertThat(again.toBuilder().clearNetworkEndpointGroup().build())
+        .isEqualTo(SetNetworkEndpointsResponse.getDefaultInstance());
+    assertThat(again.getNetworkEndpointGroup()).isEqualTo(answer.getNetworkEndpointGroup());
+
+    assertThat(client.stub().setNetworkEndpoints(set().build()).getDetachedCount()).isEqualTo(3);
+    assertThat(client.members("web", 0)).isEmpty();
+    Refusal.of(() -> client.stub().setNetworkEndpoints(set("8.8.8.8").build()))
+        .is(Code.INVALID_ARGUMENT, "INVALID_ARGUMENT");
+  }
+
+  private SetNetworkEndpointsRequest.Builder set(String... ips) {
+    return SetNetworkEndpointsRequest.newBuilder()
+        .setName(client.name("web"))
+        .addAllNetworkEndpoints(NegClient.endpoints(ips));
+  }
+
+  private static EndpointAddress address(String ip) {
+    return EndpointAddress.newBuilder().setIpAddress(ip).setPort(8080).build();
   }
 }

@@ -3,10 +3,12 @@ package io.openneg.proxyconfigservice;
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import com.google.rpc.Status;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
@@ -31,8 +33,20 @@ final class AdsClient implements AutoCloseable {
   private final Map<XdsType, List<Any>> held = new EnumMap<>(XdsType.class);
   private final Map<XdsType, List<String>> names = new EnumMap<>(XdsType.class);
   private final List<DiscoveryResponse> received = new CopyOnWriteArrayList<>();
+  private volatile Reaction reaction = Reaction.ACCEPT;
   private @Nullable ManagedChannel channel;
   private @Nullable StreamObserver<DiscoveryRequest> requests;
+
+  /** What it does with an answer. */
+  enum Reaction {
+    ACCEPT,
+    REFUSE,
+    SAY_NOTHING
+  }
+
+  void reactsWith(Reaction next) {
+    reaction = next;
+  }
 
   synchronized void connect(int port) {
     received.clear();
@@ -59,43 +73,57 @@ final class AdsClient implements AutoCloseable {
                 });
     names.put(XdsType.CLUSTER, List.of());
     names.put(XdsType.LISTENER, List.of());
-    names.keySet().forEach(type -> request(type, ""));
+    names.keySet().forEach(type -> send(request(type, "")));
   }
 
   private synchronized void accept(DiscoveryResponse response) {
     XdsType type = XdsType.ofUrl(response.getTypeUrl()).orElseThrow();
     received.add(response);
+    if (reaction == Reaction.SAY_NOTHING) {
+      return;
+    }
+    if (reaction == Reaction.REFUSE) {
+      send(
+          request(type, response.getNonce())
+              .setErrorDetail(Status.newBuilder().setMessage("no such thing here")));
+      return;
+    }
     versions.put(type, response.getVersionInfo());
     held.put(type, response.getResourcesList());
-    request(type, response.getNonce());
+    send(request(type, response.getNonce()));
     if (type == XdsType.CLUSTER) {
       subscribe(XdsType.ENDPOINTS, all(XdsType.CLUSTER, Cluster.class, Cluster::getName));
+    } else if (type == XdsType.LISTENER) {
+      subscribe(XdsType.ROUTES, all(XdsType.LISTENER, Listener.class, AdsClient::routeName));
     }
   }
 
   private void subscribe(XdsType type, List<String> wanted) {
     if (!wanted.equals(names.get(type))) {
       names.put(type, wanted);
-      request(
-          type,
-          received.stream()
-              .filter(response -> response.getTypeUrl().equals(type.typeUrl()))
-              .map(DiscoveryResponse::getNonce)
-              .reduce("", (_, last) -> last));
+      send(
+          request(
+              type,
+              received.stream()
+                  .filter(response -> response.getTypeUrl().equals(type.typeUrl()))
+                  .map(DiscoveryResponse::getNonce)
+                  .reduce("", (_, last) -> last)));
     }
   }
 
-  private void request(XdsType type, String nonce) {
+  private DiscoveryRequest.Builder request(XdsType type, String nonce) {
+    return DiscoveryRequest.newBuilder()
+        .setNode(Node.newBuilder().setId("it-proxy"))
+        .setTypeUrl(type.typeUrl())
+        .setVersionInfo(versions.getOrDefault(type, ""))
+        .setResponseNonce(nonce)
+        .addAllResourceNames(names.getOrDefault(type, List.of()));
+  }
+
+  private void send(DiscoveryRequest.Builder request) {
     StreamObserver<DiscoveryRequest> open = requests;
     if (open != null) {
-      open.onNext(
-          DiscoveryRequest.newBuilder()
-              .setNode(Node.newBuilder().setId("it-proxy"))
-              .setTypeUrl(type.typeUrl())
-              .setVersionInfo(versions.getOrDefault(type, ""))
-              .setResponseNonce(nonce)
-              .addAllResourceNames(names.getOrDefault(type, List.of()))
-              .build());
+      open.onNext(request.build());
     }
   }
 
@@ -110,6 +138,20 @@ final class AdsClient implements AutoCloseable {
       }
     }
     return texts;
+  }
+
+  private static String routeName(Listener listener) {
+    try {
+      return listener
+          .getFilterChains(0)
+          .getFilters(0)
+          .getTypedConfig()
+          .unpack(HttpConnectionManager.class)
+          .getRds()
+          .getRouteConfigName();
+    } catch (InvalidProtocolBufferException e) {
+      throw new AssertionError(e);
+    }
   }
 
   /** The types of what came since the last connect, in order. */

@@ -57,6 +57,11 @@ public final class EventScript {
     return List.copyOf(events);
   }
 
+  /** Of the last event of a stream. */
+  public long version(String stream) {
+    return versions.getOrDefault(stream, 0L);
+  }
+
   public EventScript at(Instant time) {
     now = time;
     return this;

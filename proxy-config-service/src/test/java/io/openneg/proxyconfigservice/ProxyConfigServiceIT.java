@@ -11,6 +11,7 @@ import static io.openneg.proxyconfigservice.Fixtures.service;
 import static io.openneg.proxyconfigservice.Fixtures.simpleMap;
 import static io.openneg.proxyconfigservice.Fixtures.urlMap;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.grpc.ManagedChannel;
@@ -23,11 +24,17 @@ import io.openneg.eventlog.KafkaProjector;
 import io.openneg.eventlog.RecordedEvent;
 import io.openneg.eventlog.testing.EventPublisher;
 import io.openneg.health.v1.HealthState;
+import io.openneg.proxyconfig.v1.ExplainEndpointRequest;
+import io.openneg.proxyconfig.v1.ExplainEndpointResponse;
+import io.openneg.proxyconfig.v1.Finding;
 import io.openneg.proxyconfig.v1.GetRoutingTableRequest;
 import io.openneg.proxyconfig.v1.GetRoutingTableResponse;
 import io.openneg.proxyconfig.v1.ListProxiesRequest;
 import io.openneg.proxyconfig.v1.ProxyConfigGrpc;
+import io.openneg.proxyconfig.v1.WaitForConvergenceRequest;
+import io.openneg.proxyconfig.v1.WaitForConvergenceResponse;
 import io.openneg.proxyconfigservice.ingest.RoutingProjection;
+import io.openneg.proxyconfigservice.routing.EndpointAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -150,6 +157,114 @@ class ProxyConfigServiceIT {
       negs.publish(next(script -> script.detach(neg("n"), address(9))));
       await().atMost(SOON).until(() -> proxy.endpoints().contains("DRAINING 10.0.0.9:8080"));
     }
+  }
+
+  @Test
+  void aChangeHasConvergedWhenEveryProxyHasAcknowledgedItAndOtherwiseSomeoneIsNamed() {
+    int port = FreePorts.next();
+    try (PackagedService _ = startService(port);
+        AdsClient proxy = new AdsClient()) {
+      proxy.connect(port);
+      awaitStory(proxy);
+
+      WaitForConvergenceResponse there = attach(port, address(20), 30_000);
+      assertThat(there.getConverged()).as(there.toString()).isTrue();
+      assertThat(there.getConnectedProxies()).isEqualTo(1);
+      assertThat(proxy.endpoints()).anyMatch(found -> found.endsWith("10.0.0.20:8080"));
+
+      WaitForConvergenceResponse future =
+          converge(port, neg("n") + "@" + (STORY.version(neg("n")) + 1), 0);
+      assertThat(future.getConverged()).isFalse();
+      assertThat(future.getRevision()).isZero();
+      assertThat(future.getNotApplied()).contains("not yet " + (STORY.version(neg("n")) + 1));
+      assertThat(converge(port, neg("unheard-of") + "@1", 0).getNotApplied())
+          .isEqualTo("nothing of it has arrived yet");
+
+      proxy.reactsWith(AdsClient.Reaction.REFUSE);
+      WaitForConvergenceResponse refused = attach(port, address(21), 1_000);
+      assertThat(refused.getConverged()).isFalse();
+      assertThat(refused.getLaggingProxies(0).getNodeId()).isEqualTo("it-proxy");
+      assertThat(refused.getLaggingProxies(0).getReasonsList())
+          .containsExactly("ClusterLoadAssignment: refused: no such thing here");
+
+      proxy.reactsWith(AdsClient.Reaction.SAY_NOTHING);
+      WaitForConvergenceResponse silent = attach(port, address(22), 1_000);
+      assertThat(silent.getConverged()).isFalse();
+      assertThat(silent.getLaggingProxies(0).getReasonsList())
+          .containsExactly("ClusterLoadAssignment: sent, not acknowledged");
+
+      proxy.disconnect();
+      await()
+          .atMost(SOON)
+          .until(() -> converge(port, neg("n") + "@" + STORY.version(neg("n")), 0).getConverged());
+      for (int n = 20; n <= 22; n++) {
+        EndpointAddress added = address(n);
+        negs.publish(next(script -> script.detach(neg("n"), added)));
+      }
+    }
+  }
+
+  @Test
+  void aTokenOrTimeoutThatIsNoneIsRefused() {
+    int port = FreePorts.next();
+    try (PackagedService _ = startService(port)) {
+      for (String token : List.of("", "x", "@1", "x@0", "x@-1", "x@1234567890123456789")) {
+        assertThatThrownBy(() -> converge(port, token, 0))
+            .hasMessageContaining("INVALID_ARGUMENT")
+            .hasMessageContaining("change_token");
+      }
+      assertThatThrownBy(() -> converge(port, "x@1", 60_001)).hasMessageContaining("timeout_ms");
+    }
+  }
+
+  @Test
+  void anEndpointIsExplainedFromItsGroupToTheProxies() {
+    int port = FreePorts.next();
+    try (PackagedService _ = startService(port);
+        AdsClient proxy = new AdsClient()) {
+      proxy.connect(port);
+      awaitStory(proxy);
+      awaitAcknowledged(port);
+
+      ExplainEndpointResponse healthy = explain(port, address(1));
+      assertThat(healthy.getReceivesTraffic()).as(healthy.toString()).isTrue();
+      assertThat(healthy.getFindingsList()).allMatch(Finding::getHolds);
+      assertThat(explain(port, address(2)).getSummary())
+          .startsWith("10.0.0.2:8080 gets no traffic: " + check("c") + ": UNHEALTHY since ");
+      assertThat(explain(port, address(3)).getSummary()).contains("was detached; for");
+      assertThat(explain(port, address(77)).getSummary()).contains("is not attached");
+      assertThatThrownBy(() -> explain(port, new EndpointAddress("::1", 0)))
+          .hasMessageContaining("ip_address");
+    }
+  }
+
+  private static ExplainEndpointResponse explain(int port, EndpointAddress address) {
+    return ask(
+        port,
+        stub ->
+            stub.explainEndpoint(
+                ExplainEndpointRequest.newBuilder()
+                    .setNetworkEndpointGroup(neg("n"))
+                    .setIpAddress(address.ip())
+                    .setPort(address.port())
+                    .build()));
+  }
+
+  private static WaitForConvergenceResponse attach(
+      int port, EndpointAddress address, int timeoutMs) {
+    negs.publish(next(script -> script.attach(neg("n"), address)));
+    return converge(port, neg("n") + "@" + STORY.version(neg("n")), timeoutMs);
+  }
+
+  private static WaitForConvergenceResponse converge(int port, String token, int timeoutMs) {
+    return ask(
+        port,
+        stub ->
+            stub.waitForConvergence(
+                WaitForConvergenceRequest.newBuilder()
+                    .setChangeToken(token)
+                    .setTimeoutMs(timeoutMs)
+                    .build()));
   }
 
   private static List<RecordedEvent> next(Consumer<EventScript> more) {

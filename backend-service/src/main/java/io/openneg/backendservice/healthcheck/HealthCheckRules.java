@@ -1,19 +1,12 @@
 package io.openneg.backendservice.healthcheck;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import io.openneg.backend.v1.HealthCheck;
-import io.openneg.backend.v1.HttpHealthCheck;
-import io.openneg.backend.v1.PortSpecification;
-import io.openneg.backend.v1.TcpHealthCheck;
 import io.openneg.serviceruntime.api.Violations;
 
 /** Limits and defaults of health checks (compute v1). Pure. */
 final class HealthCheckRules {
-  private static final int MAX_TEXT = 1024;
   private static final int DEFAULT_SEC = 5;
   private static final int DEFAULT_THRESHOLD = 2;
-  private static final int DEFAULT_PORT = 80;
 
   private HealthCheckRules() {}
 
@@ -35,52 +28,22 @@ final class HealthCheckRules {
     if (check.hasUnhealthyThreshold()) {
       faults.range(check.getUnhealthyThreshold(), 1, 10, "health_check.unhealthy_threshold");
     }
+    ProbeRules at = new ProbeRules("health_check.", check.getCheckCase(), faults);
     switch (check.getCheckCase()) {
-      case HTTP_HEALTH_CHECK -> http(check.getHttpHealthCheck(), faults);
-      case TCP_HEALTH_CHECK -> tcp(check.getTcpHealthCheck(), faults);
+      case HTTP_HEALTH_CHECK -> at.http(check.getHttpHealthCheck());
+      case HTTPS_HEALTH_CHECK -> at.http(check.getHttpsHealthCheck());
+      case HTTP2_HEALTH_CHECK -> at.http(check.getHttp2HealthCheck());
+      case TCP_HEALTH_CHECK -> at.tcp(check.getTcpHealthCheck());
+      case SSL_HEALTH_CHECK -> at.tcp(check.getSslHealthCheck());
+      case GRPC_HEALTH_CHECK -> at.grpc(check.getGrpcHealthCheck());
       case CHECK_NOT_SET ->
           faults.check(
               false,
               "health_check",
-              "must have exactly one of http_health_check and tcp_health_check");
+              "must have exactly one of http_health_check, https_health_check,"
+                  + " http2_health_check, tcp_health_check, ssl_health_check and"
+                  + " grpc_health_check");
     }
-  }
-
-  private static void http(HttpHealthCheck http, Violations faults) {
-    String at = "health_check.http_health_check.";
-    port(http.hasPort(), http.getPort(), http.getPortSpecification(), at, faults);
-    faults.check(
-        http.getRequestPath().isEmpty() || http.getRequestPath().startsWith("/"),
-        at + "request_path",
-        "must begin with '/'");
-    text(http.getResponse(), at + "response", faults);
-  }
-
-  private static void tcp(TcpHealthCheck tcp, Violations faults) {
-    String at = "health_check.tcp_health_check.";
-    port(tcp.hasPort(), tcp.getPort(), tcp.getPortSpecification(), at, faults);
-    text(tcp.getRequest(), at + "request", faults);
-    text(tcp.getResponse(), at + "response", faults);
-  }
-
-  private static void port(
-      boolean has, int port, PortSpecification specification, String at, Violations faults) {
-    if (specification == PortSpecification.UNRECOGNIZED) {
-      faults.check(false, at + "port_specification", "must be USE_FIXED_PORT or USE_SERVING_PORT");
-    }
-    if (has && faults.range(port, 1, 65_535, at + "port")) {
-      faults.check(
-          specification != PortSpecification.USE_SERVING_PORT,
-          at + "port",
-          "must not be given with USE_SERVING_PORT");
-    }
-  }
-
-  private static void text(String text, String field, Violations faults) {
-    faults.check(
-        text.length() <= MAX_TEXT && US_ASCII.newEncoder().canEncode(text),
-        field,
-        "must be ASCII of up to 1,024 characters");
   }
 
   /** The check with every default filled in. */
@@ -98,34 +61,16 @@ final class HealthCheckRules {
       check.setUnhealthyThreshold(DEFAULT_THRESHOLD);
     }
     switch (wanted.getCheckCase()) {
-      case HTTP_HEALTH_CHECK -> {
-        HttpHealthCheck.Builder http = check.getHttpHealthCheckBuilder();
-        http.setPortSpecification(specification(http.getPortSpecification(), http.hasPort()));
-        if (http.getPortSpecification() == PortSpecification.USE_FIXED_PORT && !http.hasPort()) {
-          http.setPort(DEFAULT_PORT);
-        }
-        if (http.getRequestPath().isEmpty()) {
-          http.setRequestPath("/");
-        }
-      }
-      case TCP_HEALTH_CHECK -> {
-        TcpHealthCheck.Builder tcp = check.getTcpHealthCheckBuilder();
-        tcp.setPortSpecification(specification(tcp.getPortSpecification(), tcp.hasPort()));
-        if (tcp.getPortSpecification() == PortSpecification.USE_FIXED_PORT && !tcp.hasPort()) {
-          tcp.setPort(DEFAULT_PORT);
-        }
-      }
+      case HTTP_HEALTH_CHECK -> ProbeDefaults.http(check.getHttpHealthCheckBuilder(), 80);
+      case HTTPS_HEALTH_CHECK -> ProbeDefaults.http(check.getHttpsHealthCheckBuilder(), 443);
+      case HTTP2_HEALTH_CHECK -> ProbeDefaults.http(check.getHttp2HealthCheckBuilder(), 443);
+      case TCP_HEALTH_CHECK -> ProbeDefaults.tcp(check.getTcpHealthCheckBuilder(), 80);
+      case SSL_HEALTH_CHECK -> ProbeDefaults.tcp(check.getSslHealthCheckBuilder(), 443);
+      case GRPC_HEALTH_CHECK -> ProbeDefaults.grpc(check.getGrpcHealthCheckBuilder());
       case CHECK_NOT_SET -> {
         // Refused before.
       }
     }
     return check.build();
-  }
-
-  private static PortSpecification specification(PortSpecification wanted, boolean hasPort) {
-    if (wanted != PortSpecification.PORT_SPECIFICATION_UNSPECIFIED) {
-      return wanted;
-    }
-    return hasPort ? PortSpecification.USE_FIXED_PORT : PortSpecification.USE_SERVING_PORT;
   }
 }

@@ -3,9 +3,11 @@ package io.openneg.backendservice.healthcheck;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Timestamp;
+import io.openneg.backend.v1.GrpcHealthCheck;
 import io.openneg.backend.v1.HealthCheck;
 import io.openneg.backend.v1.HttpHealthCheck;
 import io.openneg.backend.v1.PortSpecification;
+import io.openneg.backend.v1.ProxyHeader;
 import io.openneg.backend.v1.TcpHealthCheck;
 import io.openneg.backendservice.Scenario;
 import io.openneg.backendservice.healthcheck.HealthCheckCommand.Create;
@@ -48,19 +50,108 @@ class HealthCheckDeciderTest {
         .isEqualTo(PortSpecification.USE_SERVING_PORT);
   }
 
+  private static HealthCheck made(HealthCheck.Builder wanted) {
+    return nothing()
+        .when(create(wanted.build()))
+        .events()
+        .getFirst()
+        .getHealthCheckCreated()
+        .getHealthCheck();
+  }
+
   @Test
-  void aFixedPortIsEightyByDefault() {
+  void aFixedPortIsByDefaultThatOfTheProtocol() {
+    var http = HttpHealthCheck.newBuilder().setPortSpecification(PortSpecification.USE_FIXED_PORT);
     var tcp = TcpHealthCheck.newBuilder().setPortSpecification(PortSpecification.USE_FIXED_PORT);
+    HealthCheck.Builder check = HealthCheck.newBuilder();
 
-    HealthCheck made =
-        nothing()
-            .when(create(HealthCheck.newBuilder().setTcpHealthCheck(tcp).build()))
-            .events()
-            .getFirst()
-            .getHealthCheckCreated()
-            .getHealthCheck();
+    assertThat(made(check.setHttpHealthCheck(http)).getHttpHealthCheck().getPort()).isEqualTo(80);
+    assertThat(made(check.setHttpsHealthCheck(http)).getHttpsHealthCheck().getPort())
+        .isEqualTo(443);
+    assertThat(made(check.setHttp2HealthCheck(http)).getHttp2HealthCheck().getPort())
+        .isEqualTo(443);
+    assertThat(made(check.setTcpHealthCheck(tcp)).getTcpHealthCheck().getPort()).isEqualTo(80);
+    assertThat(made(check.setSslHealthCheck(tcp)).getSslHealthCheck().getPort()).isEqualTo(443);
+  }
 
-    assertThat(made.getTcpHealthCheck().getPort()).isEqualTo(80);
+  @Test
+  void grpcHasNoDefaultPort() {
+    var grpc = GrpcHealthCheck.newBuilder().setPortSpecification(PortSpecification.USE_FIXED_PORT);
+    nothing()
+        .when(create(HealthCheck.newBuilder().setGrpcHealthCheck(grpc).build()))
+        .thenInvalid("health_check.grpc_health_check.port");
+
+    var given = GrpcHealthCheck.newBuilder().setPort(9000).setGrpcServiceName("shop.Cart");
+    assertThat(
+            made(HealthCheck.newBuilder().setGrpcHealthCheck(given))
+                .getGrpcHealthCheck()
+                .getPortSpecification())
+        .isEqualTo(PortSpecification.USE_FIXED_PORT);
+    assertThat(
+            made(HealthCheck.newBuilder().setGrpcHealthCheck(GrpcHealthCheck.getDefaultInstance()))
+                .getGrpcHealthCheck()
+                .getPortSpecification())
+        .isEqualTo(PortSpecification.USE_SERVING_PORT);
+  }
+
+  @Test
+  void theGrpcServiceNameIsAsciiOfLimitedLength() {
+    var grpc = GrpcHealthCheck.newBuilder().setGrpcServiceName("x".repeat(1025));
+    nothing()
+        .when(create(HealthCheck.newBuilder().setGrpcHealthCheck(grpc).build()))
+        .thenInvalid("health_check.grpc_health_check.grpc_service_name");
+  }
+
+  @Test
+  void aProxyHeaderIsNoneUnlessWanted() {
+    HealthCheck.Builder check = HealthCheck.newBuilder();
+    var http = HttpHealthCheck.newBuilder();
+    var tcp = TcpHealthCheck.newBuilder().setProxyHeader(ProxyHeader.PROXY_V1);
+
+    assertThat(made(check.setHttp2HealthCheck(http)).getHttp2HealthCheck().getProxyHeader())
+        .isEqualTo(ProxyHeader.NONE);
+    assertThat(made(check.setSslHealthCheck(tcp)).getSslHealthCheck().getProxyHeader())
+        .isEqualTo(ProxyHeader.PROXY_V1);
+
+    nothing()
+        .when(create(check.setTcpHealthCheck(tcp.setProxyHeaderValue(9)).build()))
+        .thenInvalid("health_check.tcp_health_check.proxy_header");
+  }
+
+  @Test
+  void aCertificateIsVerifiedWhereThereIsOne() {
+    HealthCheck.Builder check = HealthCheck.newBuilder();
+    var http = HttpHealthCheck.newBuilder().setVerifyCertificate(true);
+    var tcp = TcpHealthCheck.newBuilder().setVerifyCertificate(true);
+
+    assertThat(made(check.setHttpsHealthCheck(http)).getHttpsHealthCheck().getVerifyCertificate())
+        .isTrue();
+    assertThat(made(check.setSslHealthCheck(tcp)).getSslHealthCheck().getVerifyCertificate())
+        .isTrue();
+    nothing()
+        .when(create(check.setHttpHealthCheck(http).build()))
+        .thenInvalid("health_check.http_health_check.verify_certificate");
+    nothing()
+        .when(create(check.setTcpHealthCheck(tcp).build()))
+        .thenInvalid("health_check.tcp_health_check.verify_certificate");
+  }
+
+  @Test
+  void hostAndPathAreWrittenAsTheyAreAndMustFitIntoARequest() {
+    var http = HttpHealthCheck.newBuilder().setHost("a b").setRequestPath("/a\r\nHost: b");
+    nothing()
+        .when(create(HealthCheck.newBuilder().setHttpsHealthCheck(http).build()))
+        .thenInvalid(
+            "health_check.https_health_check.host", "health_check.https_health_check.request_path");
+
+    var tooLong =
+        HttpHealthCheck.newBuilder()
+            .setHost("h".repeat(256))
+            .setRequestPath("/" + "p".repeat(2048));
+    nothing()
+        .when(create(HealthCheck.newBuilder().setHttpHealthCheck(tooLong).build()))
+        .thenInvalid(
+            "health_check.http_health_check.host", "health_check.http_health_check.request_path");
   }
 
   @Test

@@ -206,7 +206,9 @@ public final class PostgresServer implements AutoCloseable {
             "log_timezone", "UTC",
             "fsync", onOff,
             "full_page_writes", onOff,
-            "synchronous_commit", onOff)
+            // Without fsync it costs nothing; off, a killed server would have lost what it
+            // confirmed.
+            "synchronous_commit", "on")
         .forEach((key, value) -> arguments.addAll(List.of("-c", key + "=" + value)));
     ChildProcess started =
         ChildProcess.start(

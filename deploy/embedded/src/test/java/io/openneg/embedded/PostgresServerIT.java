@@ -86,6 +86,20 @@ class PostgresServerIT {
   }
 
   @Test
+  void whatIsCommittedSurvivesTheDeathOfTheProcessAlsoInTests() throws SQLException {
+    try (PostgresServer server = PostgresServer.start(ServerSettings.temporary())) {
+      Database database = server.freshDatabase();
+      execute(database, "CREATE TABLE kept (n int)");
+      for (int n = 1; n <= 3; n++) {
+        execute(database, "INSERT INTO kept VALUES (" + n + ")");
+        server.kill();
+        server.restart();
+        assertThat(count(database, "kept")).isEqualTo(n);
+      }
+    }
+  }
+
+  @Test
   void isNotDurableForTests() throws SQLException {
     assertThat(setting(TestServers.freshDatabase(), "fsync")).isEqualTo("off");
   }

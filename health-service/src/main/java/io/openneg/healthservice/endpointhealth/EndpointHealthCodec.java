@@ -112,6 +112,8 @@ public final class EndpointHealthCodec implements EventCodec<EndpointHealthEvent
       case RESET -> io.openneg.health.v1.ProbeReason.RESET;
       case UNREACHABLE -> io.openneg.health.v1.ProbeReason.UNREACHABLE;
       case PROTOCOL_ERROR -> io.openneg.health.v1.ProbeReason.PROTOCOL_ERROR;
+      case TLS_ERROR -> io.openneg.health.v1.ProbeReason.TLS_ERROR;
+      case GRPC_STATUS -> io.openneg.health.v1.ProbeReason.GRPC_STATUS;
     };
   }
 
@@ -126,6 +128,8 @@ public final class EndpointHealthCodec implements EventCodec<EndpointHealthEvent
       case RESET -> ProbeReason.RESET;
       case UNREACHABLE -> ProbeReason.UNREACHABLE;
       case PROTOCOL_ERROR -> ProbeReason.PROTOCOL_ERROR;
+      case TLS_ERROR -> ProbeReason.TLS_ERROR;
+      case GRPC_STATUS -> ProbeReason.GRPC_STATUS;
       case PROBE_REASON_UNSPECIFIED, UNRECOGNIZED ->
           throw new IllegalArgumentException(reason + " is not the end of a probe");
     };

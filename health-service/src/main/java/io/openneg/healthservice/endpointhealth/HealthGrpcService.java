@@ -4,28 +4,35 @@ import io.grpc.stub.StreamObserver;
 import io.openneg.eventlog.RejectedException;
 import io.openneg.eventlog.Rejection;
 import io.openneg.eventlog.Rejection.Kind;
-import io.openneg.eventlog.Rejection.Violation;
+import io.openneg.health.v1.EndpointAddress;
 import io.openneg.health.v1.EndpointHealth;
 import io.openneg.health.v1.GetHealthRequest;
 import io.openneg.health.v1.GetHealthResponse;
 import io.openneg.health.v1.HealthGrpc;
+import io.openneg.health.v1.ListEndpointHealthRequest;
+import io.openneg.health.v1.ListEndpointHealthResponse;
+import io.openneg.serviceruntime.api.Page;
 import io.openneg.serviceruntime.api.ResourceName;
 import io.openneg.serviceruntime.api.ResourceName.Scope;
+import io.openneg.serviceruntime.api.Violations;
 import io.openneg.serviceruntime.eventlog.EventLogRuntime;
 import io.openneg.serviceruntime.grpc.Replies;
 import io.quarkus.grpc.GrpcService;
 import jakarta.inject.Inject;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.util.List;
-import java.util.Optional;
-import org.jdbi.v3.core.Handle;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 
-/** The health of a backend service's endpoints, from the tables; any replica can answer. */
+/** The health of endpoints, from the tables; any replica can answer. */
 @GrpcService
 public class HealthGrpcService extends HealthGrpc.HealthImplBase {
+  /** With the longest names and texts there can be, this many fit into 4 MiB. */
+  private static final int MAX_PAGE = 3_000;
+
+  private static final int MAX_ENDPOINTS = 10_000;
+
   private final Jdbi jdbi;
 
   @Inject
@@ -38,110 +45,111 @@ public class HealthGrpcService extends HealthGrpc.HealthImplBase {
     Replies.answer(reply, () -> health(request));
   }
 
+  @Override
+  public void listEndpointHealth(
+      ListEndpointHealthRequest request, StreamObserver<ListEndpointHealthResponse> reply) {
+    Replies.answer(reply, () -> endpointHealth(request));
+  }
+
   private GetHealthResponse health(GetHealthRequest request) {
-    String service =
-        ResourceName.parse(
-                "backend_service", request.getBackendService(), Scope.GLOBAL, "backendServices")
-            .toString();
-    String group =
-        request.getGroup().isEmpty()
-            ? ""
-            : ResourceName.parse("group", request.getGroup(), Scope.ZONE, "networkEndpointGroups")
-                .toString();
+    String service = service(request.getBackendService());
+    String group = request.getGroup().isEmpty() ? "" : group("group", request.getGroup());
+    Page page = Page.of(request.getPageSize(), request.getPageToken(), MAX_PAGE, MAX_PAGE);
+    ServiceCursor after = ServiceCursor.of(page.after());
     // One snapshot, so that the answer is the health of one membership.
     return jdbi.inTransaction(
         TransactionIsolationLevel.REPEATABLE_READ,
         tx -> {
-          Optional<String> check = healthCheck(tx, service);
-          if (!group.isEmpty() && !isBackend(tx, service, group)) {
-            throw notABackend(service, group);
+          var check =
+              EndpointHealthQueries.healthCheck(tx, service).orElseThrow(() -> unknown(service));
+          if (!group.isEmpty() && !EndpointHealthQueries.isBackend(tx, service, group)) {
+            throw invalid("group", "must be a backend of " + service);
           }
-          return GetHealthResponse.newBuilder()
-              .addAllEndpointHealth(endpoints(tx, service, group, check))
+          var answer =
+              page.answer(
+                  EndpointHealthQueries.ofService(tx, service, group, after, page.size() + 1),
+                  ServiceCursor::key);
+          var checks = EffectiveChecks.named(tx, check.map(Set::of).orElse(Set.of()));
+          var response =
+              GetHealthResponse.newBuilder()
+                  .addAllEndpointHealth(
+                      EndpointHealthQueries.withProbedPorts(answer.items(), checks))
+                  .setNextPageToken(answer.nextPageToken())
+                  .putAllHelp(EndpointHealthQueries.help(answer.items()));
+          checks.values().forEach(found -> response.setEffectiveHealthCheck(found.message()));
+          return response.build();
+        });
+  }
+
+  private ListEndpointHealthResponse endpointHealth(ListEndpointHealthRequest request) {
+    String group = group("network_endpoint_group", request.getNetworkEndpointGroup());
+    check(request.getEndpointsList());
+    Page page = Page.of(request.getPageSize(), request.getPageToken(), MAX_PAGE, MAX_PAGE);
+    GroupCursor after = GroupCursor.of(page.after());
+    return jdbi.inTransaction(
+        TransactionIsolationLevel.REPEATABLE_READ,
+        tx -> {
+          var answer =
+              page.answer(
+                  EndpointHealthQueries.ofGroup(
+                      tx, group, request.getEndpointsList(), after, page.size() + 1),
+                  GroupCursor::key);
+          var checks =
+              EffectiveChecks.named(
+                  tx,
+                  answer.items().stream()
+                      .map(EndpointHealth::getHealthCheck)
+                      .collect(Collectors.toSet()));
+          return ListEndpointHealthResponse.newBuilder()
+              .addAllEndpointHealth(EndpointHealthQueries.withProbedPorts(answer.items(), checks))
+              .setNextPageToken(answer.nextPageToken())
+              .addAllEffectiveHealthChecks(
+                  checks.values().stream().map(EffectiveChecks.Effective::message).toList())
+              .putAllHelp(EndpointHealthQueries.help(answer.items()))
               .build();
         });
   }
 
-  /** The service's check; empty: it has none. */
-  private static Optional<String> healthCheck(Handle tx, String service) {
-    return tx.createQuery("SELECT health_check FROM backend_service WHERE name = :service")
-        .bind("service", service)
-        .map((row, _) -> Optional.ofNullable(row.getString("health_check")))
-        .findOne()
-        .orElseThrow(
-            () ->
-                new RejectedException(
-                    new Rejection(
-                        Kind.NOT_FOUND,
-                        "NOT_FOUND",
-                        "The backend service '%s' is not known to health-service."
-                            .formatted(service))));
+  private static void check(List<EndpointAddress> endpoints) {
+    Violations faults = new Violations();
+    faults.check(
+        endpoints.size() <= MAX_ENDPOINTS,
+        "endpoints",
+        "must have up to %,d items, has %,d".formatted(MAX_ENDPOINTS, endpoints.size()));
+    for (int i = 0; i < Math.min(endpoints.size(), MAX_ENDPOINTS); i++) {
+      EndpointAddress endpoint = endpoints.get(i);
+      String at = "endpoints[%d].".formatted(i);
+      faults.check(
+          PageKeys.isIp(endpoint.getIpAddress()), at + "ip_address", "must be an IPv4 address");
+      faults.range(endpoint.getPort(), 1, 65_535, at + "port");
+    }
+    faults
+        .rejection()
+        .ifPresent(
+            rejection -> {
+              throw new RejectedException(rejection);
+            });
   }
 
-  private static boolean isBackend(Handle tx, String service, String group) {
-    return tx.createQuery(
-            """
-            SELECT EXISTS (
-              SELECT 1 FROM backend WHERE backend_service = :service AND neg = :group)
-            """)
-        .bind("service", service)
-        .bind("group", group)
-        .mapTo(Boolean.class)
-        .one();
+  private static String service(String name) {
+    return ResourceName.parse("backend_service", name, Scope.GLOBAL, "backendServices").toString();
   }
 
-  private static RejectedException notABackend(String service, String group) {
-    String rule = "must be a backend of " + service;
+  private static String group(String field, String name) {
+    return ResourceName.parse(field, name, Scope.ZONE, "networkEndpointGroups").toString();
+  }
+
+  private static RejectedException unknown(String service) {
     return new RejectedException(
         new Rejection(
-            Kind.INVALID_ARGUMENT,
-            "INVALID_ARGUMENT",
-            "Invalid value for field 'group': '%s'. It %s.".formatted(group, rule),
-            List.of(new Violation("group", rule))));
+            Kind.NOT_FOUND,
+            "NOT_FOUND",
+            "The backend service '%s' is not known to health-service.".formatted(service)));
   }
 
-  private static List<EndpointHealth> endpoints(
-      Handle tx, String service, String group, Optional<String> check) {
-    return tx.createQuery(
-            """
-            SELECT e.neg, e.instance, host(e.ip) AS ip, e.port,
-              h.state, h.reason, h.probe_text, h.observed_at
-            FROM backend b
-            JOIN endpoint e ON e.neg = b.neg
-            LEFT JOIN endpoint_health h
-              ON h.health_check = :check AND h.ip = e.ip AND h.port = e.port
-            WHERE b.backend_service = :service AND (:group = '' OR b.neg = :group)
-            ORDER BY e.neg COLLATE "C", e.ip, e.port
-            """)
-        .bind("check", check.orElse(""))
-        .bind("service", service)
-        .bind("group", group)
-        .map((row, _) -> endpoint(row, check))
-        .list();
-  }
-
-  private static EndpointHealth endpoint(ResultSet row, Optional<String> check)
-      throws SQLException {
-    EndpointHealth.Builder health =
-        EndpointHealth.newBuilder()
-            .setNetworkEndpointGroup(row.getString("neg"))
-            .setInstance(row.getString("instance"))
-            .setIpAddress(row.getString("ip"))
-            .setPort(row.getInt("port"));
-    if (check.isEmpty()) {
-      return health.setState(io.openneg.health.v1.HealthState.NOT_CHECKED).build();
-    }
-    health.setHealthCheck(check.get());
-    String state = row.getString("state");
-    if (state == null) {
-      return health.setState(io.openneg.health.v1.HealthState.UNKNOWN).build();
-    }
-    var observedAt = row.getObject("observed_at", java.time.OffsetDateTime.class);
-    return health
-        .setState(EndpointHealthCodec.encode(HealthState.valueOf(state)))
-        .setReason(EndpointHealthCodec.encode(ProbeReason.valueOf(row.getString("reason"))))
-        .setProbeText(row.getString("probe_text"))
-        .setObservedAt(EndpointHealthCodec.encode(observedAt.toInstant()))
-        .build();
+  private static RejectedException invalid(String field, String rule) {
+    Violations faults = new Violations();
+    faults.check(false, field, rule);
+    return new RejectedException(faults.rejection().orElseThrow());
   }
 }

@@ -1,9 +1,6 @@
 package io.openneg.healthservice.probe;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -18,145 +15,128 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.openneg.healthservice.endpointhealth.ProbeReason;
 import io.openneg.healthservice.target.ProbeRecipe;
-import java.io.ByteArrayOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * GET, and an answer of status 200 (compute v1; redirects are not followed). The answer is complete
- * with the end of its body or 1,024 bytes of it, whichever comes first; no more is read.
+ * GET in HTTP/1.1, and an answer of status 200 (compute v1; redirects are not followed). The answer
+ * is complete with the end of its body or 1,024 bytes of it, whichever comes first; no more is
+ * read.
  */
-final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
+final class HttpConversation extends SimpleChannelInboundHandler<HttpObject>
+    implements Conversation {
   static final String USER_AGENT = "OpenNEG-HealthCheck/1.0";
-  private static final int OK = 200;
-  private static final int BODY_LIMIT = 1024;
   private static final int MAX_STATUS_LINE = 4096;
   private static final int MAX_HEADERS = 32 * 1024;
+  private static final HttpDecoderConfig LIMITS =
+      new HttpDecoderConfig()
+          .setMaxInitialLineLength(MAX_STATUS_LINE)
+          .setMaxHeaderSize(MAX_HEADERS)
+          .setInitialBufferSize(256)
+          .setValidateHeaders(false);
 
   private final ProbeRecipe.Http recipe;
-  private final ProbeAttempt attempt;
-  private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+  private final boolean keep;
+  private @Nullable ProbeAttempt attempt;
+  private ExpectedBody body;
   private boolean interim;
+  private boolean serverKeeps;
 
-  private HttpConversation(ProbeRecipe.Http recipe, ProbeAttempt attempt) {
+  HttpConversation(ProbeRecipe.Http recipe, boolean keep) {
     this.recipe = recipe;
-    this.attempt = attempt;
-  }
-
-  static ChannelHandler[] handlers(ProbeRecipe.Http recipe, ProbeAttempt attempt) {
-    HttpDecoderConfig limits =
-        new HttpDecoderConfig()
-            .setMaxInitialLineLength(MAX_STATUS_LINE)
-            .setMaxHeaderSize(MAX_HEADERS)
-            .setValidateHeaders(false);
-    return new ChannelHandler[] {
-      new HttpClientCodec(limits, false, false), new HttpConversation(recipe, attempt)
-    };
+    this.keep = keep;
+    this.body = new ExpectedBody(recipe.response());
   }
 
   @Override
-  public void channelActive(ChannelHandlerContext ctx) {
-    if (attempt.onConnected(ctx.channel())) {
-      ctx.writeAndFlush(request())
-          .addListener(
-              written -> {
-                if (!written.isSuccess()) {
-                  attempt.end(Failures.reading(written.cause(), attempt.peer()));
-                }
-              });
-    }
+  public ChannelHandler[] handlers() {
+    return new ChannelHandler[] {new HttpClientCodec(LIMITS, false, false), this};
   }
 
-  private FullHttpRequest request() {
+  @Override
+  public void begin(Channel channel, ProbeAttempt begun) {
+    attempt = begun;
+    body = new ExpectedBody(recipe.response());
+    channel
+        .writeAndFlush(request(begun))
+        .addListener(
+            written -> {
+              if (!written.isSuccess()) {
+                begun.broken(Failures.reading(written.cause(), begun.peer()));
+              }
+            });
+  }
+
+  private FullHttpRequest request(ProbeAttempt begun) {
     FullHttpRequest request =
         new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, recipe.path());
-    String host = recipe.host().isEmpty() ? attempt.host() : recipe.host();
     request
         .headers()
-        .set(HttpHeaderNames.HOST, host)
+        .set(HttpHeaderNames.HOST, recipe.host().isEmpty() ? begun.host() : recipe.host())
         .set(HttpHeaderNames.USER_AGENT, USER_AGENT)
-        .set(HttpHeaderNames.ACCEPT, "*/*")
-        .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        .set(HttpHeaderNames.ACCEPT, "*/*");
+    if (!keep) {
+      request.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    }
     return request;
   }
 
   @Override
   protected void channelRead0(ChannelHandlerContext ctx, HttpObject part) {
-    if (attempt.hasEnded()) {
+    ProbeAttempt current = attempt;
+    if (current == null || current.hasEnded()) {
       // More than the answer: nobody waits for it.
       var _ = ctx.close();
       return;
     }
+    current.onAnswer();
     if (part.decoderResult().isFailure()) {
-      attempt.end(Failures.garbled(part.decoderResult().cause(), attempt.peer()));
+      current.end(Failures.garbled("HTTP", part.decoderResult().cause(), current.peer()));
       return;
     }
     if (part instanceof HttpResponse response) {
       interim = response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
-      if (!interim) {
-        accept(response);
+      if (!interim && !HttpStatus.passes(response.status().code())) {
+        current.end(
+            HttpStatus.failure(
+                response.status().code(), response.headers().get(HttpHeaderNames.LOCATION)));
       }
+      serverKeeps = HttpUtil.isKeepAlive(response);
     }
-    if (part instanceof HttpContent content && !interim && !attempt.hasEnded()) {
-      read(content);
-    }
-  }
-
-  private void accept(HttpResponse response) {
-    int status = response.status().code();
-    if (status != OK) {
-      @Nullable String location = response.headers().get(HttpHeaderNames.LOCATION);
-      attempt.end(
-          ProbeEnd.failure(
-              ProbeReason.HTTP_STATUS,
-              "HTTP status %d%s"
-                  .formatted(
-                      status,
-                      response.status().codeClass() == HttpStatusClass.REDIRECTION
-                              && location != null
-                          ? " to " + Quote.of(location) + ", which is not followed"
-                          : "")));
+    if (part instanceof HttpContent content && !interim && !current.hasEnded()) {
+      read(current, content);
     }
   }
 
-  private void read(HttpContent content) {
-    ByteBuf bytes = content.content();
-    byte[] read = new byte[Math.min(bytes.readableBytes(), BODY_LIMIT - body.size())];
-    bytes.readBytes(read);
-    body.writeBytes(read);
+  private void read(ProbeAttempt current, HttpContent content) {
+    body.read(content.content());
     if (content instanceof LastHttpContent) {
-      attempt.endAndLetClose(judge());
-    } else if (body.size() == BODY_LIMIT) {
-      attempt.end(judge());
+      attempt = null;
+      current.endWithWholeAnswer(body.judge(), keep && serverKeeps);
+    } else if (body.isFull()) {
+      current.end(body.judge());
     }
-  }
-
-  private ProbeEnd judge() {
-    // Bytes as characters: a text of several bytes a character is found just so.
-    String expected = new String(recipe.response().getBytes(UTF_8), ISO_8859_1);
-    String seen = body.toString(ISO_8859_1);
-    return seen.contains(expected)
-        ? ProbeEnd.success("HTTP status 200")
-        : ProbeEnd.failure(
-            ProbeReason.RESPONSE_MISMATCH,
-            "%s is not in the first %d bytes of the body, which begins with %s"
-                .formatted(Quote.of(recipe.response()), BODY_LIMIT, Quote.of(seen)));
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    attempt.end(
-        ProbeEnd.failure(
-            ProbeReason.PROTOCOL_ERROR,
-            attempt.peer() + " closed the connection without a complete answer"));
+    if (attempt != null) {
+      attempt.broken(
+          ProbeEnd.failure(
+              ProbeReason.PROTOCOL_ERROR,
+              attempt.peer() + " closed the connection without a complete answer"));
+    }
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable error) {
-    attempt.end(Failures.reading(error, attempt.peer()));
+    if (attempt != null) {
+      attempt.broken(Failures.reading(error, attempt.peer()));
+    }
     var _ = ctx.close();
   }
 }

@@ -1,113 +1,73 @@
 package io.openneg.healthservice.probe;
 
-import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoop;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.Future;
 import io.openneg.healthservice.endpointhealth.ProbeReason;
-import io.openneg.healthservice.target.ProbeRecipe;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One probe: one new connection, one deadline over connecting and reading, one end.
+ * One probe: one deadline over connecting, TLS and reading, one end. Confined to its event loop.
  *
- * <p>A new connection each time, because that is what the probe's verdict is about: a server whose
- * process hangs still holds its old connections, and takes no new ones. It costs more than keeping
- * connections, and spares servers that give a thread to each connection.
- *
- * <p>Confined to its event loop.
+ * <p>On a kept connection that turns out to be broken before anything came back, it connects anew
+ * once within its deadline: servers end idle connections when they like.
  */
 final class ProbeAttempt {
   /** How long a server may take to close a finished connection, so that TIME_WAIT is its. */
   private static final Duration LINGER = Duration.ofSeconds(1);
 
-  private final EventLoop loop;
-  private final InetSocketAddress address;
+  private final Connector connector;
+  private final Duration timeout;
+  private final Transcript transcript;
   private final Consumer<ProbeEnd> onEnd;
-  private @Nullable Channel channel;
+  private @Nullable Connection connection;
   private @Nullable Future<?> deadline;
+  private boolean reused;
+  private boolean answered;
   private boolean connected;
+  private boolean open;
   private boolean ended;
 
-  private ProbeAttempt(EventLoop loop, InetSocketAddress address, Consumer<ProbeEnd> onEnd) {
-    this.loop = loop;
-    this.address = address;
+  private ProbeAttempt(
+      Connector connector, Duration timeout, Transcript transcript, Consumer<ProbeEnd> onEnd) {
+    this.connector = connector;
+    this.timeout = timeout;
+    this.transcript = transcript;
     this.onEnd = onEnd;
   }
 
   /**
    * Starts a probe; on the event loop.
    *
-   * @param address resolved, with the port to probe
    * @param onEnd called once on the event loop, unless the probe is cancelled before
    */
   static ProbeAttempt start(
-      EventLoop loop,
-      InetSocketAddress address,
-      ProbeRecipe recipe,
-      Duration timeout,
-      Consumer<ProbeEnd> onEnd) {
-    ProbeAttempt attempt = new ProbeAttempt(loop, address, onEnd);
+      Connector connector, Duration timeout, Transcript transcript, Consumer<ProbeEnd> onEnd) {
+    ProbeAttempt attempt = new ProbeAttempt(connector, timeout, transcript, onEnd);
     attempt.deadline =
-        loop.schedule(() -> attempt.timeOut(timeout), timeout.toNanos(), TimeUnit.NANOSECONDS);
-    ChannelFuture connecting =
-        new Bootstrap()
-            .group(loop)
-            .channel(NioSocketChannel.class)
-            // The deadline covers connecting.
-            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
-            .option(ChannelOption.TCP_NODELAY, true)
-            .handler(
-                new ChannelInitializer<>() {
-                  @Override
-                  protected void initChannel(Channel channel) {
-                    channel.pipeline().addLast(attempt.conversation(recipe));
-                  }
-                })
-            .connect(address);
-    attempt.channel = connecting.channel();
-    connecting.addListener(_ -> attempt.connected(connecting));
+        connector.loop().schedule(attempt::timeOut, timeout.toNanos(), TimeUnit.NANOSECONDS);
+    Connection kept = connector.takeKept();
+    if (kept == null) {
+      attempt.connection = connector.open(attempt);
+    } else {
+      attempt.reused = true;
+      attempt.connected = true;
+      attempt.connection = kept;
+      attempt.onOpen(kept);
+    }
     return attempt;
   }
 
-  private ChannelHandler[] conversation(ProbeRecipe recipe) {
-    return switch (recipe) {
-      case ProbeRecipe.Http http -> HttpConversation.handlers(http, this);
-      case ProbeRecipe.Tcp tcp -> new ChannelHandler[] {new TcpConversation(tcp, this)};
-    };
-  }
-
-  private void connected(ChannelFuture connecting) {
-    Throwable error = connecting.cause();
-    if (error == null) {
-      return;
-    }
-    if (loop.inEventLoop()) {
-      // Netty has closed it, or there never was one.
-      channel = null;
-      end(Failures.connecting(error, peer()));
-    } else {
-      // Without a file descriptor there is no channel, and Netty tells so on a thread of its own.
-      loop.execute(() -> connected(connecting));
-    }
-  }
-
   /**
-   * Called by the conversation when the connection stands.
+   * Called when the connection stands, before TLS.
    *
    * @return whether to go on
    */
   boolean onConnected(Channel channel) {
     connected = true;
+    transcript.step("connected from " + channel.localAddress());
     // With a free port of the ephemeral range on this very machine, TCP may connect to itself.
     if (channel.localAddress().equals(channel.remoteAddress())) {
       end(
@@ -117,22 +77,43 @@ final class ProbeAttempt {
     return !ended;
   }
 
-  private void timeOut(Duration timeout) {
+  /** Called when all is ready for the conversation. */
+  void onOpen(Connection opened) {
+    open = true;
+    if (!ended) {
+      opened.use(this);
+    }
+  }
+
+  /** Called when the server said something. */
+  void onAnswer() {
+    answered = true;
+  }
+
+  private void timeOut() {
     String within = " within %d ms".formatted(timeout.toMillis());
-    end(
-        connected
-            ? ProbeEnd.failure(ProbeReason.TIMEOUT, "no complete answer from " + peer() + within)
-            : ProbeEnd.failure(ProbeReason.CONNECT_TIMEOUT, "no connection to " + peer() + within));
+    if (!connected) {
+      end(ProbeEnd.failure(ProbeReason.CONNECT_TIMEOUT, "no connection to " + peer() + within));
+    } else {
+      end(
+          ProbeEnd.failure(
+              ProbeReason.TIMEOUT,
+              "no complete " + (open ? "answer from " : "TLS handshake with ") + peer() + within));
+    }
   }
 
   /** The target's address. */
   String host() {
-    return address.getAddress().getHostAddress();
+    return connector.host();
   }
 
   /** The target's address and port, for texts. */
   String peer() {
-    return host() + ":" + address.getPort();
+    return connector.peer();
+  }
+
+  Transcript transcript() {
+    return transcript;
   }
 
   boolean hasEnded() {
@@ -147,13 +128,39 @@ final class ProbeAttempt {
     }
   }
 
-  /** The verdict is in and the server was asked to close: it gets a moment to do so. */
-  void endAndLetClose(ProbeEnd end) {
-    if (!ended) {
-      settle();
-      var _ = loop.schedule(this::close, LINGER.toMillis(), TimeUnit.MILLISECONDS);
-      onEnd.accept(end);
+  /** The connection broke, which says nothing of the target if it was an old one. */
+  void broken(ProbeEnd end) {
+    if (!ended && reused && !answered) {
+      reused = false;
+      connected = false;
+      open = false;
+      close();
+      connection = connector.open(this);
+    } else {
+      end(end);
     }
+  }
+
+  /**
+   * The verdict is in and nothing more is to come.
+   *
+   * @param reusable whether the next probe may use the connection; if not, the server was asked to
+   *     close it and gets a moment to do so
+   */
+  void endWithWholeAnswer(ProbeEnd end, boolean reusable) {
+    if (ended) {
+      return;
+    }
+    settle();
+    Connection used = connection;
+    if (used != null && !(reusable && connector.keep(used))) {
+      if (reusable) {
+        used.close();
+      } else {
+        var _ = connector.loop().schedule(used::close, LINGER.toMillis(), TimeUnit.MILLISECONDS);
+      }
+    }
+    onEnd.accept(end);
   }
 
   /** Gives up without an end. */
@@ -170,8 +177,8 @@ final class ProbeAttempt {
   }
 
   private void close() {
-    if (channel != null) {
-      var _ = channel.close();
+    if (connection != null) {
+      connection.close();
     }
   }
 }

@@ -5,14 +5,17 @@ import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.openneg.healthservice.endpointhealth.Observation;
+import io.openneg.healthservice.endpointhealth.ProbeReason;
 import io.openneg.healthservice.target.HealthCheck;
 import io.openneg.healthservice.target.Target;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -33,18 +36,23 @@ public final class Prober implements AutoCloseable {
   private final NioEventLoopGroup group;
   private final List<Lane> lanes = new ArrayList<>();
   private final Clock clock;
+  private final TlsClients tls;
+  private final ConnectionUse connections;
   private long nextQuickStart = System.nanoTime();
   private long nextFaultReport = System.nanoTime();
 
   /**
    * @param clock for the times that people see
+   * @param connections how many probes a connection serves
    */
-  public Prober(Clock clock) {
-    this(clock, Math.min(MAX_LOOPS, Runtime.getRuntime().availableProcessors()));
+  public Prober(Clock clock, TlsClients tls, ConnectionUse connections) {
+    this(clock, tls, connections, Math.min(MAX_LOOPS, Runtime.getRuntime().availableProcessors()));
   }
 
-  Prober(Clock clock, int loops) {
+  Prober(Clock clock, TlsClients tls, ConnectionUse connections, int loops) {
     this.clock = clock;
+    this.tls = tls;
+    this.connections = connections;
     this.group = new NioEventLoopGroup(loops, new DefaultThreadFactory("probe", true));
     for (int i = 0; i < loops; i++) {
       EventLoop loop = group.next();
@@ -66,9 +74,13 @@ public final class Prober implements AutoCloseable {
     Lane lane = lanes.get(Math.floorMod(target.hashCode(), lanes.size()));
     Probing probing =
         new Probing(
-            lane.loop(),
+            new Connector(
+                lane.loop(),
+                address(target, check),
+                check.recipe(),
+                tls,
+                connections == ConnectionUse.KEPT),
             lane.pauses(),
-            address(target, check),
             check,
             schedule,
             clock,
@@ -80,6 +92,55 @@ public final class Prober implements AutoCloseable {
       probing.startQuickly(reserveQuickStart());
     }
     return probing;
+  }
+
+  /**
+   * Probes a target once, on a connection of its own and beside all that is scheduled.
+   *
+   * @return completed on an event loop within the check's timeout; never exceptionally, unless the
+   *     prober is closed
+   * @throws IllegalArgumentException as {@link #start}
+   */
+  public CompletableFuture<ProbeReport> probeOnce(Target target, HealthCheck check) {
+    EventLoop loop = lanes.get(Math.floorMod(target.hashCode(), lanes.size())).loop();
+    Connector connector = new Connector(loop, address(target, check), check.recipe(), tls, false);
+    CompletableFuture<ProbeReport> report = new CompletableFuture<>();
+    loop.execute(
+        () -> {
+          long started = System.nanoTime();
+          Transcript.Kept transcript = new Transcript.Kept();
+          var _ =
+              ProbeAttempt.start(
+                  connector,
+                  check.timeout(),
+                  transcript,
+                  end -> report.complete(report(connector, end, started, transcript)));
+        });
+    return report;
+  }
+
+  private ProbeReport report(
+      Connector connector, ProbeEnd end, long started, Transcript.Kept transcript) {
+    transcript.step("end");
+    Duration latency = Duration.ofNanos(System.nanoTime() - started);
+    return switch (end) {
+      case ProbeEnd.Seen(ProbeReason reason, String text) ->
+          new ProbeReport(
+              connector.peer(),
+              new Observation(started, clock.instant(), latency, reason, text),
+              "",
+              transcript.steps(),
+              transcript.sent(),
+              transcript.received());
+      case ProbeEnd.OwnFault(String text) ->
+          new ProbeReport(
+              connector.peer(),
+              null,
+              text,
+              transcript.steps(),
+              transcript.sent(),
+              transcript.received());
+    };
   }
 
   private synchronized long reserveQuickStart() {

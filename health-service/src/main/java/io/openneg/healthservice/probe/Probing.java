@@ -4,7 +4,6 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.openneg.healthservice.endpointhealth.Observation;
 import io.openneg.healthservice.target.HealthCheck;
-import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -27,8 +26,8 @@ public final class Probing {
   private static final int TOLERATED_PAUSE_DIVISOR = 5;
 
   private final EventLoop loop;
+  private final Connector connector;
   private final PauseWatch pauses;
-  private final InetSocketAddress address;
   private final HealthCheck check;
   private final ProbeSchedule schedule;
   private final Clock clock;
@@ -41,17 +40,16 @@ public final class Probing {
   private boolean stopped;
 
   Probing(
-      EventLoop loop,
+      Connector connector,
       PauseWatch pauses,
-      InetSocketAddress address,
       HealthCheck check,
       ProbeSchedule schedule,
       Clock clock,
       Consumer<Observation> sink,
       Consumer<ProbeEnd.OwnFault> onOwnFault) {
-    this.loop = loop;
+    this.loop = connector.loop();
+    this.connector = connector;
     this.pauses = pauses;
-    this.address = address;
     this.check = check;
     this.schedule = schedule;
     this.clock = clock;
@@ -94,6 +92,7 @@ public final class Probing {
           if (attempt != null) {
             attempt.cancel();
           }
+          connector.close();
         });
   }
 
@@ -108,7 +107,7 @@ public final class Probing {
     long lostBefore = pauses.lostNanos(started);
     attempt =
         ProbeAttempt.start(
-            loop, address, check.recipe(), check.timeout(), end -> ended(end, started, lostBefore));
+            connector, check.timeout(), Transcript.NONE, end -> ended(end, started, lostBefore));
   }
 
   private void ended(ProbeEnd end, long started, long lostBefore) {
@@ -127,7 +126,7 @@ public final class Probing {
         if (counts(observation, check.timeout(), paused)) {
           sink.accept(observation);
         } else {
-          LOG.debug("{}: not counted, paused for {} ns: {}", address, paused, observation);
+          LOG.debug("{}: not counted, paused for {} ns: {}", connector.peer(), paused, observation);
         }
       }
       case ProbeEnd.OwnFault fault -> onOwnFault.accept(fault);

@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.openneg.healthservice.endpointhealth.ProbeReason;
@@ -17,42 +19,45 @@ import org.jspecify.annotations.Nullable;
  * A connection, then what the check says, then an answer that begins as it expects. Reads as many
  * bytes as it compares. Without an expected answer, connecting and sending is enough.
  */
-final class TcpConversation extends SimpleChannelInboundHandler<ByteBuf> {
-  private final ProbeAttempt attempt;
+final class TcpConversation extends SimpleChannelInboundHandler<ByteBuf> implements Conversation {
   private final byte[] request;
   private final byte[] expected;
-  private final ByteArrayOutputStream answer = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream answer = new ByteArrayOutputStream(0);
+  private @Nullable ProbeAttempt attempt;
 
-  TcpConversation(ProbeRecipe.Tcp recipe, ProbeAttempt attempt) {
-    this.attempt = attempt;
+  TcpConversation(ProbeRecipe.Tcp recipe) {
     this.request = recipe.request().getBytes(UTF_8);
     this.expected = recipe.response().getBytes(UTF_8);
   }
 
   @Override
-  public void channelActive(ChannelHandlerContext ctx) {
-    if (!attempt.onConnected(ctx.channel())) {
-      return;
-    }
+  public ChannelHandler[] handlers() {
+    return new ChannelHandler[] {this};
+  }
+
+  @Override
+  public void begin(Channel channel, ProbeAttempt begun) {
+    attempt = begun;
     if (request.length == 0) {
-      sent(null);
+      sent(begun, null);
     } else {
-      ctx.writeAndFlush(Unpooled.wrappedBuffer(request))
-          .addListener(written -> sent(written.cause()));
+      channel
+          .writeAndFlush(Unpooled.wrappedBuffer(request))
+          .addListener(written -> sent(begun, written.cause()));
     }
   }
 
-  private void sent(@Nullable Throwable error) {
+  private void sent(ProbeAttempt begun, @Nullable Throwable error) {
     if (error != null) {
-      attempt.end(Failures.reading(error, attempt.peer()));
+      begun.end(Failures.reading(error, begun.peer()));
     } else if (expected.length == 0) {
-      attempt.end(ProbeEnd.success("connected to " + attempt.peer()));
+      begun.end(ProbeEnd.success("connected to " + begun.peer()));
     }
   }
 
   @Override
   protected void channelRead0(ChannelHandlerContext ctx, ByteBuf bytes) {
-    if (attempt.hasEnded() || expected.length == 0) {
+    if (attempt == null || attempt.hasEnded() || expected.length == 0) {
       return;
     }
     byte[] read = new byte[Math.min(bytes.readableBytes(), expected.length - answer.size())];
@@ -75,12 +80,16 @@ final class TcpConversation extends SimpleChannelInboundHandler<ByteBuf> {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    attempt.end(mismatch("ended after %d bytes".formatted(answer.size())));
+    if (attempt != null) {
+      attempt.end(mismatch("ended after %d bytes".formatted(answer.size())));
+    }
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable error) {
-    attempt.end(Failures.reading(error, attempt.peer()));
+    if (attempt != null) {
+      attempt.end(Failures.reading(error, attempt.peer()));
+    }
     var _ = ctx.close();
   }
 }

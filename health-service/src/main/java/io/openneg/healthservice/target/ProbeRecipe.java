@@ -11,16 +11,33 @@ public sealed interface ProbeRecipe {
   /** The port to probe; null: the endpoint's own. */
   @Nullable Integer fixedPort();
 
+  Transport transport();
+
+  /** Of an HTTP probe; HTTP/2 needs TLS. */
+  enum HttpVersion {
+    HTTP_1_1,
+    HTTP_2
+  }
+
   /**
    * GET, answered by status 200.
    *
-   * @param host Host header; empty: the endpoint's address
+   * @param host Host header and TLS server name; empty: the endpoint's address
    * @param path with its query
    * @param response what the first 1,024 bytes of the body must contain; empty: anything
    */
-  record Http(@Nullable Integer fixedPort, String host, String path, String response)
+  record Http(
+      @Nullable Integer fixedPort,
+      Transport transport,
+      HttpVersion version,
+      String host,
+      String path,
+      String response)
       implements ProbeRecipe {
     public Http {
+      if (version == HttpVersion.HTTP_2 && !transport.isEncrypted()) {
+        throw new IllegalArgumentException("HTTP/2 is probed over TLS only");
+      }
       checkPort(fixedPort);
       // They are written into the request as they are.
       if (!path.startsWith("/") || !isVisibleAscii(path)) {
@@ -40,11 +57,29 @@ public sealed interface ProbeRecipe {
    * @param request sent after connecting; empty: nothing
    * @param response what the answer must begin with; empty: connecting is enough
    */
-  record Tcp(@Nullable Integer fixedPort, String request, String response) implements ProbeRecipe {
+  record Tcp(@Nullable Integer fixedPort, Transport transport, String request, String response)
+      implements ProbeRecipe {
     public Tcp {
       checkPort(fixedPort);
       checkText("request", request);
       checkText("response", response);
+    }
+  }
+
+  /**
+   * grpc.health.v1.Health/Check in the clear, answered by SERVING.
+   *
+   * @param service the service asked for; empty: the server as a whole
+   */
+  record Grpc(@Nullable Integer fixedPort, String service) implements ProbeRecipe {
+    public Grpc {
+      checkPort(fixedPort);
+      checkText("grpc_service_name", service);
+    }
+
+    @Override
+    public Transport transport() {
+      return Transport.PLAIN;
     }
   }
 

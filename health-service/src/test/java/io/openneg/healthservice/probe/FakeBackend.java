@@ -43,7 +43,23 @@ public final class FakeBackend implements AutoCloseable {
    */
   public static FakeBackend startAt(String ip, int port, Script script) {
     try {
-      ServerSocket listener = new ServerSocket();
+      return startOn(new ServerSocket(), ip, port, script);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Speaks TLS, with a certificate of its own. */
+  static FakeBackend startTls(TestCertificate certificate, Script script) {
+    try {
+      return startOn(certificate.serverSocket(), "127.0.0.1", 0, script);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static FakeBackend startOn(ServerSocket listener, String ip, int port, Script script) {
+    try {
       listener.setReuseAddress(true);
       listener.bind(new InetSocketAddress(ip, port), 1024);
       FakeBackend backend = new FakeBackend(listener, script);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.openneg.healthservice.endpointhealth.ProbeReason;
 import io.openneg.healthservice.target.ProbeRecipe;
+import io.openneg.healthservice.target.Recipes;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -12,9 +13,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 class HttpProbeTest {
-  private static final ProbeRecipe.Http PLAIN = new ProbeRecipe.Http(null, "", "/", "");
-  private static final ProbeRecipe.Http EXPECTS_READY =
-      new ProbeRecipe.Http(null, "", "/", "ready");
+  private static final ProbeRecipe.Http PLAIN = Recipes.http("", "/", "");
+  private static final ProbeRecipe.Http EXPECTS_READY = Recipes.http("", "/", "ready");
   private static final Duration LONG = Duration.ofSeconds(10);
   private static final Duration SHORT = Duration.ofMillis(300);
 
@@ -62,7 +62,7 @@ class HttpProbeTest {
           FakeBackend.write(socket, ok(""));
         });
     probe(
-        new ProbeRecipe.Http(null, "app.example", "/healthz?full=1", ""),
+        Recipes.http("app.example", "/healthz?full=1", ""),
         socket -> {
           named.complete(FakeBackend.readHead(socket));
           FakeBackend.write(socket, ok(""));

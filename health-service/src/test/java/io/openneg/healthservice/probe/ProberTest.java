@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.openneg.healthservice.endpointhealth.Observation;
 import io.openneg.healthservice.endpointhealth.ProbeReason;
 import io.openneg.healthservice.target.HealthCheck;
-import io.openneg.healthservice.target.ProbeRecipe;
+import io.openneg.healthservice.target.Recipes;
 import io.openneg.healthservice.target.Target;
 import io.openneg.healthservice.target.Thresholds;
 import java.time.Clock;
@@ -27,7 +27,8 @@ class ProberTest {
   private static final String CHECK = "projects/p/global/healthChecks/hc";
 
   // One event loop, so that a test can stop all probing at once.
-  private final Prober prober = new Prober(Clock.systemUTC(), 1);
+  private final Prober prober =
+      new Prober(Clock.systemUTC(), new TlsClients(null), ConnectionUse.NEW, 1);
 
   @AfterEach
   void close() {
@@ -45,7 +46,7 @@ class ProberTest {
         Duration.ofSeconds(seconds),
         Duration.ofSeconds(timeoutSeconds),
         new Thresholds(2, 2),
-        new ProbeRecipe.Http(null, "", "/", ""));
+        Recipes.http("", "/", ""));
   }
 
   private static HealthCheck every(int seconds) {

@@ -12,6 +12,15 @@ import java.util.concurrent.TimeUnit;
 /** Single probes for tests. */
 final class Probes implements AutoCloseable {
   private final NioEventLoopGroup group = new NioEventLoopGroup(1);
+  private final TlsClients tls;
+
+  Probes() {
+    this(new TlsClients(null));
+  }
+
+  Probes(TlsClients tls) {
+    this.tls = tls;
+  }
 
   ProbeEnd.Seen probe(int port, ProbeRecipe recipe, Duration timeout) {
     return (ProbeEnd.Seen)
@@ -19,9 +28,21 @@ final class Probes implements AutoCloseable {
   }
 
   ProbeEnd probe(InetSocketAddress address, ProbeRecipe recipe, Duration timeout) {
+    return probe(new Connector(group.next(), address, recipe, tls, false), timeout);
+  }
+
+  /** Keeps a connection between probes. */
+  Connector keeping(int port, ProbeRecipe recipe) {
     EventLoop loop = group.next();
+    return new Connector(
+        loop, new InetSocketAddress(InetAddress.getLoopbackAddress(), port), recipe, tls, true);
+  }
+
+  ProbeEnd probe(Connector connector, Duration timeout) {
     CompletableFuture<ProbeEnd> end = new CompletableFuture<>();
-    loop.execute(() -> ProbeAttempt.start(loop, address, recipe, timeout, end::complete));
+    connector
+        .loop()
+        .execute(() -> ProbeAttempt.start(connector, timeout, Transcript.NONE, end::complete));
     return end.orTimeout(20, TimeUnit.SECONDS).join();
   }
 

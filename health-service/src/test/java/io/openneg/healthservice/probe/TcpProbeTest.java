@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.openneg.embedded.FreePorts;
 import io.openneg.healthservice.endpointhealth.ProbeReason;
 import io.openneg.healthservice.target.ProbeRecipe;
+import io.openneg.healthservice.target.Recipes;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -22,8 +23,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 class TcpProbeTest {
-  private static final ProbeRecipe.Tcp CONNECTS = new ProbeRecipe.Tcp(null, "", "");
-  private static final ProbeRecipe.Tcp PINGS = new ProbeRecipe.Tcp(null, "PING\r\n", "+PONG");
+  private static final ProbeRecipe.Tcp CONNECTS = Recipes.tcp("", "");
+  private static final ProbeRecipe.Tcp PINGS = Recipes.tcp("PING\r\n", "+PONG");
   private static final Duration LONG = Duration.ofSeconds(10);
   private static final Duration SHORT = Duration.ofMillis(300);
 
@@ -59,7 +60,7 @@ class TcpProbeTest {
         FakeBackend.start(
             socket ->
                 read.complete(new String(socket.getInputStream().readAllBytes(), US_ASCII)))) {
-      assertThat(PROBES.probe(backend.port(), new ProbeRecipe.Tcp(null, "QUIT", ""), LONG).reason())
+      assertThat(PROBES.probe(backend.port(), Recipes.tcp("QUIT", ""), LONG).reason())
           .isEqualTo(ProbeReason.SUCCESS);
       assertThat(read.get(10, TimeUnit.SECONDS)).isEqualTo("QUIT");
     }

@@ -3,9 +3,13 @@ package io.openneg.healthservice.target;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.openneg.backend.v1.GrpcHealthCheck;
 import io.openneg.backend.v1.HttpHealthCheck;
 import io.openneg.backend.v1.PortSpecification;
+import io.openneg.backend.v1.ProxyHeader;
 import io.openneg.backend.v1.TcpHealthCheck;
+import io.openneg.healthservice.target.ProbeRecipe.HttpVersion;
+import io.openneg.healthservice.target.Transport.Security;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -41,7 +45,13 @@ class HealthCheckCodecTest {
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(3),
                 new Thresholds(4, 1),
-                new ProbeRecipe.Http(8081, "app.example", "/healthz?full=1", "ok")));
+                new ProbeRecipe.Http(
+                    8081,
+                    Transport.PLAIN,
+                    HttpVersion.HTTP_1_1,
+                    "app.example",
+                    "/healthz?full=1",
+                    "ok")));
   }
 
   @Test
@@ -56,7 +66,7 @@ class HealthCheckCodecTest {
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(5),
                 new Thresholds(2, 2),
-                new ProbeRecipe.Http(null, "", "/", "")));
+                Recipes.http("", "/", "")));
     assertThat(
             HealthCheckCodec.decode(
                     check()
@@ -69,6 +79,68 @@ class HealthCheckCodecTest {
 
   private static int probedPort(TcpHealthCheck.Builder tcp) {
     return HealthCheckCodec.decode(check().setTcpHealthCheck(tcp).build()).port(9000);
+  }
+
+  @Test
+  void everyKindIsReadWithItsTransport() {
+    var http =
+        HttpHealthCheck.newBuilder()
+            .setRequestPath("/")
+            .setVerifyCertificate(true)
+            .setProxyHeader(ProxyHeader.PROXY_V1);
+    var tcp = TcpHealthCheck.newBuilder();
+
+    assertThat(HealthCheckCodec.decode(check().setHttpsHealthCheck(http).build()).recipe())
+        .isEqualTo(
+            new ProbeRecipe.Http(
+                null,
+                new Transport(Security.VERIFIED_TLS, true),
+                HttpVersion.HTTP_1_1,
+                "",
+                "/",
+                ""));
+    assertThat(
+            HealthCheckCodec.decode(
+                    check()
+                        .setHttp2HealthCheck(
+                            http.clone().clearVerifyCertificate().clearProxyHeader())
+                        .build())
+                .recipe())
+        .isEqualTo(Recipes.http2("/", ""));
+    assertThat(HealthCheckCodec.decode(check().setSslHealthCheck(tcp).build()).recipe())
+        .isEqualTo(Recipes.ssl("", ""));
+    assertThat(
+            HealthCheckCodec.decode(
+                    check()
+                        .setGrpcHealthCheck(
+                            GrpcHealthCheck.newBuilder().setGrpcServiceName("shop.Cart"))
+                        .build())
+                .recipe())
+        .isEqualTo(Recipes.grpc("shop.Cart"));
+    assertThatThrownBy(
+            () ->
+                HealthCheckCodec.decode(
+                    check()
+                        .setGrpcHealthCheck(
+                            GrpcHealthCheck.newBuilder()
+                                .setPortSpecification(PortSpecification.USE_FIXED_PORT))
+                        .build()))
+        .hasMessageContaining("grpc_health_check.port");
+  }
+
+  @Test
+  void aFixedPortIsByDefaultThatOfTheProtocol() {
+    var http = HttpHealthCheck.newBuilder().setPortSpecification(PortSpecification.USE_FIXED_PORT);
+    var tcp = TcpHealthCheck.newBuilder().setPortSpecification(PortSpecification.USE_FIXED_PORT);
+
+    assertThat(HealthCheckCodec.decode(check().setHttpHealthCheck(http).build()).port(9000))
+        .isEqualTo(80);
+    assertThat(HealthCheckCodec.decode(check().setHttpsHealthCheck(http).build()).port(9000))
+        .isEqualTo(443);
+    assertThat(HealthCheckCodec.decode(check().setHttp2HealthCheck(http).build()).port(9000))
+        .isEqualTo(443);
+    assertThat(HealthCheckCodec.decode(check().setSslHealthCheck(tcp).build()).port(9000))
+        .isEqualTo(443);
   }
 
   @Test

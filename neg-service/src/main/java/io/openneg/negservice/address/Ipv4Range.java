@@ -11,7 +11,7 @@ import java.util.Optional;
  */
 public record Ipv4Range(Ipv4Address first, int length) implements Comparable<Ipv4Range> {
   private static final Comparator<Ipv4Range> ORDER =
-      Comparator.comparing(Ipv4Range::first).thenComparing(Ipv4Range::length);
+      Comparator.comparing(Ipv4Range::first).thenComparingInt(Ipv4Range::length);
 
   public Ipv4Range {
     if (length < 0 || length > 32 || (first.bits() & ~mask(length)) != 0) {

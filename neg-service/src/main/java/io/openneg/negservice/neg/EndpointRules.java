@@ -188,11 +188,11 @@ final class EndpointRules {
   /** As it would be attached, or null when its address cannot be. */
   private @Nullable Endpoint endpoint(EndpointRequest request, int index, boolean labAddresses) {
     String field = field(index);
-    Annotations.OF_ENDPOINT.check(request.annotations(), field + ".annotations", violations);
     Optional<Ipv4Address> named = Ipv4Address.parse(request.ipAddress());
     return switch (group.definition().type()) {
       case GCE_VM_IP_PORT -> {
         Interface nic = nic(request.instance(), field);
+        checkAnnotations(request, field);
         if (!request.ipAddress().isEmpty()) {
           checkIp(named, request, index);
         }
@@ -208,6 +208,7 @@ final class EndpointRules {
             request.instance().isEmpty(),
             field + ".instance",
             "must be absent in a group of type NON_GCP_PRIVATE_IP_PORT");
+        checkAnnotations(request, field);
         checkIp(named, request, index);
         yield endpoint(address(named, request, index), request, field, labAddresses);
       }
@@ -277,6 +278,10 @@ final class EndpointRules {
       return null;
     }
     return new Endpoint(endpoint.instance(), endpoint.address(), endpoint.annotations(), range);
+  }
+
+  private void checkAnnotations(EndpointRequest request, String field) {
+    Annotations.OF_ENDPOINT.check(request.annotations(), field + ".annotations", violations);
   }
 
   static boolean isInstance(String name) {

@@ -42,6 +42,7 @@ final class NegChanges {
     private @Nullable Boolean deleting;
     private boolean cleared;
     private int growth;
+    private long firstVersion;
     private long version;
 
     private OfGroup(String name) {
@@ -49,6 +50,7 @@ final class NegChanges {
     }
 
     private void apply(long eventVersion, NegEvent event) {
+      firstVersion = firstVersion == 0 ? eventVersion : firstVersion;
       version = eventVersion;
       switch (event) {
         case NegCreated(NegDefinition definition) -> {
@@ -98,6 +100,11 @@ final class NegChanges {
     /** How many endpoints more, or less. */
     int growth() {
       return growth;
+    }
+
+    /** The version of the group's first event in the batch. */
+    long firstVersion() {
+      return firstVersion;
     }
 
     /** The version of the stream behind the batch. */

@@ -34,32 +34,23 @@ import io.openneg.negservice.neg.NegDeletion.Verdict.InUse;
 import io.openneg.negservice.neg.NegDeletion.Verdict.Undecided;
 import io.openneg.negservice.neg.NetworkEndpointGroup.Deleting;
 import io.openneg.negservice.neg.NetworkEndpointGroup.Live;
-import io.openneg.serviceruntime.api.Filter;
-import io.openneg.serviceruntime.api.Page;
 import io.openneg.serviceruntime.api.ResourceName;
 import io.openneg.serviceruntime.api.ResourceName.Scope;
-import io.openneg.serviceruntime.eventlog.EventLogRuntime;
 import io.openneg.serviceruntime.grpc.Replies;
 import io.openneg.serviceruntime.grpc.Requests;
 import io.quarkus.grpc.GrpcService;
 import jakarta.inject.Inject;
 import java.security.SecureRandom;
 import java.util.List;
-import java.util.Optional;
-import org.jdbi.v3.core.Jdbi;
-import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 
 /** Requests as commands and queries. The simple name of the group is the published message's. */
 @GrpcService
 public class NegGrpcService extends NetworkEndpointGroupsGrpc.NetworkEndpointGroupsImplBase {
-  private static final String COLLECTION = "networkEndpointGroups";
-  private static final int STANDARD_PAGE = 500;
-  private static final int MAX_GROUPS = 500;
-  private static final int MAX_ENDPOINTS = 10_000;
+  static final String COLLECTION = "networkEndpointGroups";
   private static final int NAMED_USERS = 5;
 
-  private final Jdbi jdbi;
   private final NegView view;
+  private final NegQueries queries;
   private final CommandRunner<io.openneg.negservice.neg.NetworkEndpointGroup, NegCommand, NegEvent>
       runner;
   private final NegDeletion deletion;
@@ -72,16 +63,16 @@ public class NegGrpcService extends NetworkEndpointGroupsGrpc.NetworkEndpointGro
 
   @Inject
   NegGrpcService(
-      EventLogRuntime runtime,
       NegView view,
+      NegQueries queries,
       CommandRunner<io.openneg.negservice.neg.NetworkEndpointGroup, NegCommand, NegEvent> runner,
       NegDeletion deletion,
       UndecidedDeletions undecided,
       NegSettings settings,
       Networks networks,
       Catalogue catalogue) {
-    this.jdbi = runtime.jdbi();
     this.view = view;
+    this.queries = queries;
     this.runner = runner;
     this.deletion = deletion;
     this.undecided = undecided;
@@ -186,78 +177,24 @@ public class NegGrpcService extends NetworkEndpointGroupsGrpc.NetworkEndpointGro
   @Override
   public void getNetworkEndpointGroup(
       GetNetworkEndpointGroupRequest request, StreamObserver<NetworkEndpointGroup> reply) {
-    Replies.answer(reply, () -> get(request));
-  }
-
-  private NetworkEndpointGroup get(GetNetworkEndpointGroupRequest request) {
-    String name = name(request.getName());
-    return jdbi.withHandle(handle -> view.get(handle, name))
-        .map(NegGrpcService::message)
-        .orElseThrow(() -> notFound(name));
+    Replies.answer(reply, () -> queries.get(name(request.getName()), request));
   }
 
   @Override
   public void listNetworkEndpointGroups(
       ListNetworkEndpointGroupsRequest request,
       StreamObserver<ListNetworkEndpointGroupsResponse> reply) {
-    Replies.answer(reply, () -> list(request));
-  }
-
-  private ListNetworkEndpointGroupsResponse list(ListNetworkEndpointGroupsRequest request) {
-    String prefix = ResourceName.prefix(request.getParent(), Scope.ZONE, COLLECTION);
-    Page page = Page.of(request.getPageSize(), request.getPageToken(), STANDARD_PAGE, MAX_GROUPS);
-    Filter filter = Filter.of(request.getFilter(), NetworkEndpointGroup.getDescriptor());
-    var found =
-        jdbi.withHandle(
-            handle ->
-                page.answer(
-                    (NegView.Row row) -> filter.test(message(row)),
-                    row -> row.definition().name(),
-                    (after, limit) -> view.list(handle, prefix, after, limit)));
-    return ListNetworkEndpointGroupsResponse.newBuilder()
-        .addAllNetworkEndpointGroups(found.items().stream().map(NegGrpcService::message).toList())
-        .setNextPageToken(found.nextPageToken())
-        .build();
+    Replies.answer(reply, () -> queries.list(request));
   }
 
   @Override
   public void listNetworkEndpoints(
       ListNetworkEndpointsRequest request, StreamObserver<ListNetworkEndpointsResponse> reply) {
-    Replies.answer(reply, () -> endpoints(request));
-  }
-
-  private ListNetworkEndpointsResponse endpoints(ListNetworkEndpointsRequest request) {
-    String name = name(request.getName());
-    Page page =
-        Page.of(request.getPageSize(), request.getPageToken(), STANDARD_PAGE, MAX_ENDPOINTS);
-    Optional<EndpointAddress> after = EndpointAddress.parse(page.after());
-    if (after.isEmpty() && !page.after().isEmpty()) {
-      throw invalid("page_token", "must be a next_page_token of an earlier answer");
-    }
-    // One snapshot, so that no group means no group and not one without endpoints.
-    var found =
-        page.answer(
-            jdbi.inTransaction(
-                TransactionIsolationLevel.REPEATABLE_READ,
-                tx -> {
-                  if (view.get(tx, name).isEmpty()) {
-                    throw notFound(name);
-                  }
-                  return view.endpoints(tx, name, after, page.size() + 1);
-                }),
-            endpoint -> endpoint.address().toString());
-    return ListNetworkEndpointsResponse.newBuilder()
-        .addAllNetworkEndpoints(found.items().stream().map(NegMessages::endpoint).toList())
-        .setNextPageToken(found.nextPageToken())
-        .build();
+    Replies.answer(reply, () -> queries.endpoints(name(request.getName()), request));
   }
 
   private static String name(String requested) {
     return ResourceName.parse("name", requested, Scope.ZONE, COLLECTION).toString();
-  }
-
-  private static NetworkEndpointGroup message(NegView.Row row) {
-    return NegMessages.group(row.definition(), row.size(), row.version());
   }
 
   private static NetworkEndpointGroup answer(
@@ -267,12 +204,6 @@ public class NegGrpcService extends NetworkEndpointGroupsGrpc.NetworkEndpointGro
       throw new IllegalStateException("a command that holds leaves a group");
     }
     return NegMessages.group(group.definition(), group.endpoints().size(), done.version());
-  }
-
-  private static RejectedException notFound(String name) {
-    return new RejectedException(
-        new Rejection(
-            Kind.NOT_FOUND, "NOT_FOUND", "The group '%s' was not found.".formatted(name)));
   }
 
   private static RejectedException inUse(String name, List<String> users) {
@@ -297,14 +228,5 @@ public class NegGrpcService extends NetworkEndpointGroupsGrpc.NetworkEndpointGro
                     + " not be asked yet whether the group is in use (%s). The same call again tells"
                     + " what became of it.")
                 .formatted(name, reason)));
-  }
-
-  private static RejectedException invalid(String field, String rule) {
-    return new RejectedException(
-        new Rejection(
-            Kind.INVALID_ARGUMENT,
-            "INVALID_ARGUMENT",
-            "Invalid value for field '%s': it %s.".formatted(field, rule),
-            List.of(new Violation(field, rule))));
   }
 }

@@ -25,6 +25,18 @@ import org.jdbi.v3.core.statement.Query;
 /** The groups and endpoints there are, as tables. Thread-safe. */
 public final class NegView implements Projection {
   private final NegEventCodec codec = new NegEventCodec();
+  private final NegCheckpoints checkpoints;
+
+  public NegView() {
+    this(NegCheckpoints.EVERY);
+  }
+
+  /**
+   * @param checkpointEvery see {@link NegCheckpoints}
+   */
+  NegView(int checkpointEvery) {
+    checkpoints = new NegCheckpoints(checkpointEvery);
+  }
 
   /**
    * A group as it is listed.
@@ -65,6 +77,11 @@ public final class NegView implements Projection {
     deleteEndpoints(tx, detached);
     upsertEndpoints(tx, attached);
     update(tx, changes);
+    for (OfGroup change : changes) {
+      if (checkpoints.isDue(change)) {
+        get(tx, change.name()).ifPresent(group -> checkpoints.keep(tx, group));
+      }
+    }
   }
 
   private static void delete(Handle tx, List<String> names) {
@@ -228,6 +245,7 @@ public final class NegView implements Projection {
     // Not TRUNCATE, for which readers would have to wait until the rebuild commits.
     tx.execute("DELETE FROM neg_endpoint");
     tx.execute("DELETE FROM neg");
+    NegCheckpoints.clear(tx);
   }
 
   Optional<Row> get(Handle handle, String name) {
@@ -278,6 +296,10 @@ public final class NegView implements Projection {
     return query.bind("name", name).bind("limit", limit).map((row, _) -> endpoint(row)).list();
   }
 
+  NegCheckpoints checkpoints() {
+    return checkpoints;
+  }
+
   /** Names of the groups whose deletion is recorded and not decided. */
   List<String> deleting(Handle handle) {
     return handle
@@ -323,7 +345,7 @@ public final class NegView implements Projection {
         row.getLong("version"));
   }
 
-  private static Endpoint endpoint(ResultSet row) throws SQLException {
+  static Endpoint endpoint(ResultSet row) throws SQLException {
     String range = row.getString("range");
     return new Endpoint(
         row.getString("instance"),

@@ -1,6 +1,4 @@
-/**
- * The API: the routing table as of any revision, who changed it, and what the proxies have of it.
- */
+/** The API: the routing table as of any revision, and what the proxies have of it. */
 @NullMarked
 package io.openneg.proxyconfigservice.history;
 

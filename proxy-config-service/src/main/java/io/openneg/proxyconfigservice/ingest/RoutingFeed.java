@@ -57,6 +57,59 @@ public final class RoutingFeed {
   /** A row as of some revision, and since when it has been so. */
   public record StoredRow(RowKey key, Message content, long fromRevision) {}
 
+  /**
+   * Whether the table reflects a stream up to a version.
+   *
+   * @param revision one that does; 0 if none does yet
+   * @param otherwise why none does, for people; empty if one does
+   */
+  public record Applied(long revision, String otherwise) {
+    /** Nothing is known of the stream. */
+    public static final Applied NOT = new Applied(0, "nothing of it has arrived yet");
+
+    public boolean done() {
+      return otherwise.isEmpty();
+    }
+  }
+
+  public Applied applied(String stream, long version) {
+    return jdbi.inTransaction(
+        TransactionIsolationLevel.REPEATABLE_READ,
+        tx ->
+            tx.createQuery(
+                    """
+                    SELECT
+                      coalesce(max(p.version), 0) AS version,
+                      (SELECT min(e.error) FROM parked_event e
+                        WHERE e.projection = :projection AND e.topic = ANY (:topics)
+                          AND e.stream = :stream AND e.version <= :version
+                          AND e.error NOT LIKE 'waits for version %') AS error
+                    FROM projected_stream p
+                    WHERE p.projection = :projection AND p.topic = ANY (:topics)
+                      AND p.stream = :stream
+                    """)
+                .bind("projection", projection)
+                .bind("topics", RoutingProjection.TOPICS.toArray(String[]::new))
+                .bind("stream", stream)
+                .bind("version", version)
+                .map(
+                    (row, _) ->
+                        applied(head(tx), version, row.getLong("version"), row.getString("error")))
+                .one());
+  }
+
+  private static Applied applied(Position head, long wanted, long reached, @Nullable String error) {
+    if (reached >= wanted) {
+      return new Applied(head.revision(), "");
+    }
+    if (error != null) {
+      return new Applied(0, "an event of it cannot be applied: " + error);
+    }
+    return reached == 0
+        ? Applied.NOT
+        : new Applied(0, "version %d has arrived, not yet %d".formatted(reached, wanted));
+  }
+
   public long lastRevision() {
     return jdbi.withHandle(handle -> head(handle).revision());
   }

@@ -6,10 +6,7 @@ import io.openneg.proxyconfigservice.ingest.RoutingFeed.Position;
 import io.openneg.proxyconfigservice.routing.RoutingTable;
 import io.openneg.proxyconfigservice.xds.Translator;
 import io.openneg.proxyconfigservice.xds.XdsSnapshot;
-import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -47,8 +44,10 @@ public final class RoutingPublisher implements AutoCloseable {
   private final Thread thread;
   private Position position = Position.START;
   private ProjectedOffsets reached = ProjectedOffsets.NONE;
-  private RoutingTable table = RoutingTable.empty();
-  private volatile @Nullable XdsSnapshot snapshot;
+  private volatile @Nullable Served served;
+
+  /** What proxies are told, and the table that says so. */
+  public record Served(RoutingTable table, XdsSnapshot snapshot) {}
 
   /**
    * @param caughtUp whether the rows are complete
@@ -75,21 +74,12 @@ public final class RoutingPublisher implements AutoCloseable {
 
   /** Whether proxies are served. */
   public boolean isServing() {
-    return snapshot != null;
+    return served != null;
   }
 
-  /**
-   * What of the resources could not be said to the proxies: reasons for people, by resource name.
-   * Empty before the first snapshot.
-   */
-  public SortedMap<String, List<String>> dropped() {
-    SortedMap<String, List<String>> dropped = new TreeMap<>();
-    XdsSnapshot current = snapshot;
-    if (current != null) {
-      dropped.putAll(current.dropped());
-      dropped.putAll(current.droppedRules());
-    }
-    return dropped;
+  /** Empty before the first snapshot. */
+  public Optional<Served> served() {
+    return Optional.ofNullable(served);
   }
 
   private void run() {
@@ -122,23 +112,23 @@ public final class RoutingPublisher implements AutoCloseable {
       return false;
     }
     News news = read.get();
-    XdsSnapshot before = snapshot;
+    Served last = served;
     if (news.anew() && !news.offsets().covers(reached)) {
       // Emptied and on its way back to where it was; what was handed out stays true meanwhile.
       return false;
     }
-    RoutingTable next = (news.anew() ? RoutingTable.empty() : table).apply(news.delta());
+    RoutingTable before = last == null || news.anew() ? RoutingTable.empty() : last.table();
+    RoutingTable next = before.apply(news.delta());
     XdsSnapshot translated =
-        before == null
+        last == null
             ? Translator.translate(next)
             : news.anew()
-                ? Translator.translate(before, next)
-                : Translator.translate(before, next, news.delta());
-    table = next;
+                ? Translator.translate(last.snapshot(), next)
+                : Translator.translate(last.snapshot(), next, news.delta());
     position = news.to();
     reached = news.offsets();
-    snapshot = translated;
-    logDropped(before, translated);
+    served = new Served(next, translated);
+    logDropped(last == null ? null : last.snapshot(), translated);
     publish.accept(translated);
     return true;
   }

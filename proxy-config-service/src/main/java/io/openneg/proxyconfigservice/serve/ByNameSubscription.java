@@ -1,6 +1,5 @@
 package io.openneg.proxyconfigservice.serve;
 
-import io.openneg.proxyconfigservice.xds.Fingerprint;
 import io.openneg.proxyconfigservice.xds.ResourceSet;
 import io.openneg.proxyconfigservice.xds.XdsResource;
 import io.openneg.proxyconfigservice.xds.XdsSnapshot;
@@ -38,7 +37,7 @@ final class ByNameSubscription extends Subscription {
   private final Set<String> suspects = new HashSet<>();
 
   /** Versions that the client refused. They are not sent again. */
-  private final Map<String, Fingerprint> parked = new HashMap<>();
+  private final Map<String, Parked> parked = new HashMap<>();
 
   ByNameSubscription(XdsType type) {
     super(type);
@@ -116,11 +115,11 @@ final class ByNameSubscription extends Subscription {
   }
 
   @Override
-  void refused(Answer answer) {
+  void refused(Answer answer, String error) {
     if (answer.resources().size() == 1) {
       XdsResource resource = answer.resources().iterator().next();
       suspects.remove(resource.name());
-      parked.put(resource.name(), resource.version());
+      parked.put(resource.name(), new Parked(resource.version(), answer.revision(), error));
     } else {
       for (XdsResource resource : answer.resources()) {
         suspects.add(resource.name());
@@ -163,7 +162,7 @@ final class ByNameSubscription extends Subscription {
   }
 
   private boolean isKnown(XdsResource resource) {
-    return resource.version().equals(parked.get(resource.name()))
+    return isParked(resource)
         || (resource.equals(sent().get(resource.name())) && !unanswered.contains(resource.name()));
   }
 
@@ -208,13 +207,26 @@ final class ByNameSubscription extends Subscription {
 
   /** Whether this resource was sent as it is now, or is refused. */
   boolean isSent(XdsResource resource) {
-    return resource.equals(sent().get(resource.name()))
-        || resource.version().equals(parked.get(resource.name()));
+    return resource.equals(sent().get(resource.name())) || isParked(resource);
   }
 
   /** Whether the client has this resource as it is now, or refuses it. */
   boolean settled(XdsResource resource) {
-    return resource.equals(held().get(resource.name()))
-        || resource.version().equals(parked.get(resource.name()));
+    return resource.equals(held().get(resource.name())) || isParked(resource);
+  }
+
+  @Override
+  boolean settled(XdsSnapshot snapshot, Audience audience) {
+    return !begun() || (unacknowledged() == null && !hasCandidates());
+  }
+
+  @Override
+  Collection<Parked> refusals() {
+    return parked.values();
+  }
+
+  private boolean isParked(XdsResource resource) {
+    @Nullable Parked refused = parked.get(resource.name());
+    return refused != null && resource.version().equals(refused.version());
   }
 }

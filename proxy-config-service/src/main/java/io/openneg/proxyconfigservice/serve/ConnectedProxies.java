@@ -33,6 +33,7 @@ public final class ConnectedProxies implements AutoCloseable {
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("xds-timer").daemon().factory());
+  private final Movements movements = new Movements();
   private volatile @Nullable XdsSnapshot snapshot;
 
   /**
@@ -50,10 +51,12 @@ public final class ConnectedProxies implements AutoCloseable {
             bound,
             workers,
             timer,
+            movements::signal,
             () -> {
               ConnectedProxy ended = self.get();
               if (ended != null) {
                 proxies.remove(ended);
+                movements.signal();
               }
             });
     self.set(proxy);
@@ -69,12 +72,19 @@ public final class ConnectedProxies implements AutoCloseable {
   void disconnect(ConnectedProxy proxy) {
     proxies.remove(proxy);
     proxy.close();
+    movements.signal();
   }
 
   /** Tells every proxy; returns at once. One caller at a time. */
   public void publish(XdsSnapshot next) {
     snapshot = next;
     proxies.forEach(proxy -> proxy.publish(next));
+    movements.signal();
+  }
+
+  /** Counts what may have changed a status, or what there is to be told. */
+  public Movements movements() {
+    return movements;
   }
 
   /** Those that have introduced themselves, in order of node and of connecting. */

@@ -9,6 +9,8 @@ import io.openneg.proxyconfigservice.xds.XdsSnapshot;
 import io.openneg.proxyconfigservice.xds.XdsSnapshot.Audience;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -39,6 +41,7 @@ final class ConnectedProxy {
   private final Duration bound;
   private final Executor workers;
   private final ScheduledExecutorService timer;
+  private final Runnable moved;
   private final Runnable ended;
   private final Instant since = Instant.now();
 
@@ -52,10 +55,12 @@ final class ConnectedProxy {
   private @Nullable Node node;
   private @Nullable XdsStream stream;
   private @Nullable XdsSnapshot published;
+  private long settledRevision = -1;
   private @Nullable ScheduledFuture<?> wakeup;
 
   /**
    * @param bound how long the client may take to acknowledge before things go on without it
+   * @param moved called when the status may be another one; must not block
    * @param ended called when the server ends the stream
    */
   ConnectedProxy(
@@ -63,11 +68,13 @@ final class ConnectedProxy {
       Duration bound,
       Executor workers,
       ScheduledExecutorService timer,
+      Runnable moved,
       Runnable ended) {
     this.out = out;
     this.bound = bound;
     this.workers = workers;
     this.timer = timer;
+    this.moved = moved;
     this.ended = ended;
   }
 
@@ -164,6 +171,19 @@ final class ConnectedProxy {
 
   private void noteStatus(XdsStream current) {
     if (node != null) {
+      List<String> awaited = current.awaited();
+      if (awaited.isEmpty() && published != null) {
+        settledRevision = published.revision();
+      }
+      List<ProxyStatus.Refusal> refusals = new ArrayList<>();
+      current
+          .refusals()
+          .forEach(
+              (type, parked) ->
+                  parked.forEach(
+                      one ->
+                          refusals.add(
+                              new ProxyStatus.Refusal(type, one.revision(), one.error()))));
       status =
           new ProxyStatus(
               node.getId(),
@@ -171,7 +191,11 @@ final class ConnectedProxy {
               node.getLocality().getZone(),
               node.getUserAgentName(),
               since,
-              current.status());
+              current.status(),
+              settledRevision,
+              awaited,
+              refusals);
+      moved.run();
     }
   }
 

@@ -3,6 +3,7 @@ package io.openneg.proxyconfigservice.serve;
 import com.google.protobuf.Any;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
+import io.openneg.proxyconfigservice.xds.Fingerprint;
 import io.openneg.proxyconfigservice.xds.ResourceSet;
 import io.openneg.proxyconfigservice.xds.XdsResource;
 import io.openneg.proxyconfigservice.xds.XdsSnapshot;
@@ -30,8 +31,17 @@ abstract sealed class Subscription permits WholeSetSubscription, ByNameSubscript
   /**
    * @param resources what is in it
    * @param after what the client holds once it has accepted it
+   * @param revision of the routing table that it comes from
    */
-  record Answer(Collection<XdsResource> resources, ResourceSet after, String nonce, long sentAt) {}
+  record Answer(
+      Collection<XdsResource> resources,
+      ResourceSet after,
+      long revision,
+      String nonce,
+      long sentAt) {}
+
+  /** What the client refused, and that is not sent again. */
+  record Parked(Fingerprint version, long revision, String error) {}
 
   Subscription(XdsType type) {
     this.type = type;
@@ -51,7 +61,12 @@ abstract sealed class Subscription permits WholeSetSubscription, ByNameSubscript
 
   abstract void accepted(Answer answer);
 
-  abstract void refused(Answer answer);
+  abstract void refused(Answer answer, String error);
+
+  /** Whether the client has, or has refused, all that it is to have. */
+  abstract boolean settled(XdsSnapshot snapshot, Audience audience);
+
+  abstract Collection<Parked> refusals();
 
   /** A request of the client. A response nonce other than the last one's is stale: ignored. */
   final void receive(DiscoveryRequest request) {
@@ -70,7 +85,7 @@ abstract sealed class Subscription permits WholeSetSubscription, ByNameSubscript
       unacknowledged = null;
       if (request.hasErrorDetail()) {
         lastError = request.getErrorDetail().getMessage();
-        refused(answer);
+        refused(answer, lastError);
       } else {
         lastError = "";
         versionAcked = versionSent;
@@ -103,8 +118,8 @@ abstract sealed class Subscription permits WholeSetSubscription, ByNameSubscript
 
   /** The message of an answer, which counts as sent from now on. */
   final DiscoveryResponse send(
-      Collection<XdsResource> resources, ResourceSet after, String nonce, long now) {
-    unacknowledged = new Answer(List.copyOf(resources), after, nonce, now);
+      Collection<XdsResource> resources, ResourceSet after, long revision, String nonce, long now) {
+    unacknowledged = new Answer(List.copyOf(resources), after, revision, nonce, now);
     lastNonce = nonce;
     versionSent = after.fingerprint().toString();
     List<Any> bodies = resources.stream().map(XdsResource::body).toList();

@@ -6,6 +6,7 @@ import io.openneg.proxyconfigservice.xds.XdsResource;
 import io.openneg.proxyconfigservice.xds.XdsSnapshot;
 import io.openneg.proxyconfigservice.xds.XdsSnapshot.Audience;
 import io.openneg.proxyconfigservice.xds.XdsType;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,7 +30,7 @@ final class WholeSetSubscription extends Subscription {
 
   private Set<String> names = Set.of();
   private boolean mustAnswer;
-  private @Nullable Fingerprint parked;
+  private @Nullable Parked parked;
   private final Map<String, XdsResource> retained = new LinkedHashMap<>();
 
   WholeSetSubscription(XdsType type) {
@@ -86,8 +87,17 @@ final class WholeSetSubscription extends Subscription {
   }
 
   @Override
-  void refused(Answer answer) {
-    parked = answer.after().fingerprint();
+  void refused(Answer answer, String error) {
+    parked = new Parked(answer.after().fingerprint(), answer.revision(), error);
+  }
+
+  @Override
+  Collection<Parked> refusals() {
+    return parked == null ? List.of() : List.of(parked);
+  }
+
+  private boolean isParked(Fingerprint set) {
+    return parked != null && set.equals(parked.version());
   }
 
   /** Keeps telling the client of these, although they are no more. */
@@ -112,17 +122,16 @@ final class WholeSetSubscription extends Subscription {
 
   boolean needsAnswer(ResourceSet target) {
     return mustAnswer
-        || (!target.fingerprint().equals(sent().fingerprint())
-            && !target.fingerprint().equals(parked));
+        || (!target.fingerprint().equals(sent().fingerprint()) && !isParked(target.fingerprint()));
   }
 
-  /** Whether the client has what it is to have, or refuses it. */
+  @Override
   boolean settled(XdsSnapshot snapshot, Audience audience) {
     Fingerprint expected = expected(snapshot, audience).fingerprint();
     return !begun()
         || (!mustAnswer
             && unacknowledged() == null
-            && (expected.equals(held().fingerprint()) || expected.equals(parked)));
+            && (expected.equals(held().fingerprint()) || isParked(expected)));
   }
 
   void answered() {

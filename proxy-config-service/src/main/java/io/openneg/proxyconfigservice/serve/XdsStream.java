@@ -8,6 +8,8 @@ import io.openneg.proxyconfigservice.xds.XdsSnapshot;
 import io.openneg.proxyconfigservice.xds.XdsSnapshot.Audience;
 import io.openneg.proxyconfigservice.xds.XdsType;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -148,7 +150,7 @@ final class XdsStream {
         target.differencesTo(clusters.sent()).stream()
             .filter(name -> target.get(name) != null)
             .toList());
-    return send(clusters, target, now);
+    return send(clusters, target, current, now);
   }
 
   private @Nullable DiscoveryResponse nextEndpoints(XdsSnapshot current, long now) {
@@ -180,7 +182,7 @@ final class XdsStream {
       return null;
     }
     clustersForListeners.over();
-    return send(listeners, target, now);
+    return send(listeners, target, current, now);
   }
 
   private @Nullable DiscoveryResponse nextRoutes(XdsSnapshot current, long now) {
@@ -272,9 +274,10 @@ final class XdsStream {
     return blocks;
   }
 
-  private DiscoveryResponse send(WholeSetSubscription subscription, ResourceSet target, long now) {
+  private DiscoveryResponse send(
+      WholeSetSubscription subscription, ResourceSet target, XdsSnapshot current, long now) {
     subscription.answered();
-    return subscription.send(target.byName().values(), target, nonce(), now);
+    return subscription.send(target.byName().values(), target, current.revision(), nonce(), now);
   }
 
   private @Nullable DiscoveryResponse send(
@@ -284,7 +287,7 @@ final class XdsStream {
     }
     ResourceSet after = subscription.after(due, current, audience);
     subscription.answered(due);
-    return subscription.send(due, after, nonce(), now);
+    return subscription.send(due, after, current.revision(), nonce(), now);
   }
 
   private String nonce() {
@@ -303,6 +306,50 @@ final class XdsStream {
 
   private List<Subscription> subscriptions() {
     return List.of(clusters, endpoints, listeners, routes);
+  }
+
+  /**
+   * What keeps the client from having all of the newest snapshot; empty: nothing. To be asked when
+   * {@link #next} has nothing to send. What it has refused does not count, see {@link #refusals}.
+   */
+  List<String> awaited() {
+    XdsSnapshot current = snapshot;
+    if (current == null) {
+      return List.of("there is no routing table to serve yet");
+    }
+    List<String> awaited = new ArrayList<>();
+    for (Subscription subscription : subscriptions()) {
+      if (!subscription.settled(current, audience)) {
+        String type = subscription.type().shortName();
+        awaited.add(
+            subscription.unacknowledged() == null
+                ? type + ": not sent yet"
+                : type + ": sent, not acknowledged");
+      }
+    }
+    if (!clusters.begun() && !listeners.begun()) {
+      awaited.add("it has asked for neither clusters nor listeners");
+    }
+    // What a client learns of by one type it then asks for by name of the next one.
+    if (!endpoints.names().containsAll(clusters.held().byName().keySet())) {
+      awaited.add("it has not asked for the endpoints of all its clusters");
+    }
+    if (listeners.held().byName().values().stream()
+        .anyMatch(listener -> !routes.names().containsAll(listener.refs()))) {
+      awaited.add("it has not asked for the routes of all its listeners");
+    }
+    return awaited;
+  }
+
+  /** What the client has refused and is not sent again, by type. */
+  Map<XdsType, List<Subscription.Parked>> refusals() {
+    Map<XdsType, List<Subscription.Parked>> refusals = new EnumMap<>(XdsType.class);
+    for (Subscription subscription : subscriptions()) {
+      if (!subscription.refusals().isEmpty()) {
+        refusals.put(subscription.type(), List.copyOf(subscription.refusals()));
+      }
+    }
+    return refusals;
   }
 
   /** The types the client asked for. */

@@ -6,12 +6,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The parts of {@code projects/{project}/zones/{zone}/networkEndpointGroups/{id}}. */
-record NegName(String project, String zone, String id) {
+public record NegName(String project, String zone, String id) {
   private static final Pattern NAME =
       Pattern.compile("projects/([^/|]+)/zones/([^/|]+)/networkEndpointGroups/([^/|]+)");
 
   /** Empty when it is not the name of a group. */
-  static Optional<NegName> parse(String name) {
+  public static Optional<NegName> parse(String name) {
     Matcher matcher = NAME.matcher(name);
     return matcher.matches()
         ? Optional.of(new NegName(matcher.group(1), matcher.group(2), matcher.group(3)))
@@ -19,7 +19,7 @@ record NegName(String project, String zone, String id) {
   }
 
   /** A zone's name without its last part: {@code europe-west1-b} is in {@code europe-west1}. */
-  String region() {
+  public String region() {
     int dash = zone.lastIndexOf('-');
     return dash < 0 ? zone : zone.substring(0, dash);
   }

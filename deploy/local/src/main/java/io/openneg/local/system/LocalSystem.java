@@ -94,7 +94,9 @@ public final class LocalSystem implements AutoCloseable {
     try {
       home.writeState(settings.ports());
       startAll(component -> !component.isOurs());
-      startAll(Component::isOurs);
+      startAll(Component::isService);
+      // Last, since it would only compete with what it waits for, and back off meanwhile.
+      startAll(component -> component == Component.EDGE);
       started = true;
     } catch (RuntimeException e) {
       close();

@@ -136,17 +136,18 @@ public class SubnetworksGrpcService extends SubnetworksGrpc.SubnetworksImplBase 
         () -> {
           var row = row(request.getSubnetwork().getName(), "subnetwork.name");
           String network = row.content().getNetwork();
+          String subnetwork = row.name();
           return answer(
-              row.name(),
+              subnetwork,
               networks.run(
                   network,
                   Requests.context(request, request.getRequestId()),
                   tx ->
                       new UpdateSubnetwork(
                           network,
-                          row.name(),
+                          subnetwork,
                           request.getSubnetwork(),
-                          Networks.usedRanges(tx, row.name()),
+                          Networks.usedRanges(tx, subnetwork),
                           networks.lab())));
         });
   }
@@ -159,12 +160,13 @@ public class SubnetworksGrpcService extends SubnetworksGrpc.SubnetworksImplBase 
         () -> {
           var row = row(request.getName(), "name");
           String network = row.content().getNetwork();
+          String subnetwork = row.name();
           return answer(
-              row.name(),
+              subnetwork,
               networks.run(
                   network,
                   Requests.context(request, request.getRequestId()),
-                  _ -> new Expand(network, row.name(), request.getIpCidrRange(), networks.lab())));
+                  _ -> new Expand(network, subnetwork, request.getIpCidrRange(), networks.lab())));
         });
   }
 
@@ -174,7 +176,7 @@ public class SubnetworksGrpcService extends SubnetworksGrpc.SubnetworksImplBase 
     Replies.answer(
         reply,
         () -> {
-          String name =
+          String subnetwork =
               ResourceName.parse("name", request.getName(), Scope.REGION, COLLECTION).toString();
           CommandContext context = Requests.context(request, request.getRequestId());
           // A repeat finds no subnetwork any more, and is to be answered as before.
@@ -186,7 +188,9 @@ public class SubnetworksGrpcService extends SubnetworksGrpc.SubnetworksImplBase 
               networks.run(
                   network,
                   context,
-                  tx -> new DeleteSubnetwork(network, name, Networks.usersOfSubnetwork(tx, name)));
+                  tx ->
+                      new DeleteSubnetwork(
+                          network, subnetwork, Networks.usersOfSubnetwork(tx, subnetwork)));
           return DeleteSubnetworkResponse.newBuilder()
               .setChangeToken(Contents.token(network, done.version()))
               .build();

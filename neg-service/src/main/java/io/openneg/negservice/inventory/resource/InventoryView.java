@@ -11,6 +11,7 @@ import io.openneg.neg.v1.Subnetwork;
 import java.sql.Types;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jdbi.v3.core.Handle;
 
@@ -216,7 +217,7 @@ public final class InventoryView implements Projection {
     put(tx, "network", network, network(tx, network), version);
   }
 
-  private static void putNames(Handle tx, String network, TreeSet<String> names, long version) {
+  private static void putNames(Handle tx, String network, SortedSet<String> names, long version) {
     Network content =
         network(tx, network).toBuilder().clearSubnetworks().addAllSubnetworks(names).build();
     put(tx, "network", network, content, version);

@@ -1,0 +1,26 @@
+package io.openneg.healthservice.endpointhealth;
+
+import io.openneg.health.v1.EndpointHealth;
+
+/** Where a page of a group's endpoints begins: behind this one. */
+record GroupCursor(String ip, int port, String service) {
+  static final GroupCursor START = new GroupCursor("0.0.0.0", 0, "");
+
+  /**
+   * @param key of the page's token; empty: the start
+   */
+  static GroupCursor of(String key) {
+    if (key.isEmpty()) {
+      return START;
+    }
+    String[] parts = PageKeys.split(key, 3);
+    return new GroupCursor(PageKeys.ip(parts[0]), PageKeys.port(parts[1]), parts[2]);
+  }
+
+  static String key(EndpointHealth endpoint) {
+    return PageKeys.join(
+        endpoint.getIpAddress(),
+        Integer.toString(endpoint.getPort()),
+        endpoint.getBackendService());
+  }
+}

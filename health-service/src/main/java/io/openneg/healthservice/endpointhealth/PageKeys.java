@@ -1,0 +1,61 @@
+package io.openneg.healthservice.endpointhealth;
+
+import io.openneg.eventlog.RejectedException;
+import io.openneg.serviceruntime.api.Violations;
+import java.util.regex.Pattern;
+
+/**
+ * The keys in page tokens: parts that have no spaces. A token may be made up, so all is checked.
+ */
+final class PageKeys {
+  private static final Pattern IPV4 =
+      Pattern.compile("(?:(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)(?:\\.(?!$)|$)){4}");
+
+  private PageKeys() {}
+
+  static String join(String... parts) {
+    return String.join(" ", parts);
+  }
+
+  static String[] split(String key, int parts) {
+    String[] split = key.split(" ", -1);
+    if (split.length != parts) {
+      throw invalid();
+    }
+    return split;
+  }
+
+  static String ip(String part) {
+    if (!IPV4.matcher(part).matches()) {
+      throw invalid();
+    }
+    return part;
+  }
+
+  static int port(String part) {
+    return (int) number(part, 65_535);
+  }
+
+  static long number(String part, long max) {
+    try {
+      long number = Long.parseLong(part);
+      if (number >= 0 && number <= max) {
+        return number;
+      }
+    } catch (NumberFormatException _) {
+      // The same answer.
+    }
+    throw invalid();
+  }
+
+  /** Whether a text is an IPv4 address. */
+  static boolean isIp(String text) {
+    return IPV4.matcher(text).matches();
+  }
+
+  private static RejectedException invalid() {
+    Violations faults = new Violations();
+    faults.check(false, "page_token", "must be a next_page_token of an earlier answer");
+    return new RejectedException(faults.rejection().orElseThrow());
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.openneg.proxyconfigservice.explain;
+
+import org.jspecify.annotations.NullMarked;
