@@ -74,7 +74,7 @@ class NegHistoryIT {
     assertThat(events.get(1).getPayload())
         .isEqualTo(
             "{\"networkEndpoint\":"
-                + "{\"instance\":\"vm-1\",\"ipAddress\":\"10.0.0.1\",\"port\":8080}}");
+                + "{\"ipAddress\":\"10.0.0.1\",\"port\":8080}}");
   }
 
   @Test

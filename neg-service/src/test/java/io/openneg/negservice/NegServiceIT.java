@@ -60,7 +60,7 @@ class NegServiceIT {
                             .setSize(7)
                             .setDescription("the web")
                             .setNetworkEndpointType(NetworkEndpointType.NON_GCP_PRIVATE_IP_PORT)
-                            .setNetwork("projects/host/global/networks/lab")
+                            .setNetwork(client.parent().replaceFirst("/zones/.*", "/global/networks/default"))
                             .setDefaultPort(80)
                             .putAnnotations("team", "\"checkout\" ✓"))
                     .build());

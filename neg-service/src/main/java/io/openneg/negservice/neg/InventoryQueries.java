@@ -5,6 +5,7 @@ import io.openneg.neg.v1.Network;
 import io.openneg.negservice.address.Ipv4Address;
 import io.openneg.negservice.address.Ipv4Range;
 import io.openneg.negservice.inventory.network.Networks;
+import io.openneg.negservice.inventory.resource.FactLocks;
 import io.openneg.negservice.inventory.resource.ResourceTable;
 import io.openneg.negservice.neg.Interfaces.Interface;
 import java.sql.Types;
@@ -22,6 +23,7 @@ final class InventoryQueries {
   private InventoryQueries() {}
 
   static NegNetwork network(Handle tx, String region, String network, String subnetwork) {
+    FactLocks.shared(tx, List.of(network));
     Optional<Network> found =
         ResourceTable.NETWORKS.get(tx, network).map(ResourceTable.Row::content);
     Optional<String> automatic =

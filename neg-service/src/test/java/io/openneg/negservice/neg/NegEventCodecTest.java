@@ -62,7 +62,17 @@ class NegEventCodecTest {
         new NegDeletionStarted(),
         new NegDeleted(),
         new NegCreated(
-            Groups.definition(EndpointType.NON_GCP_PRIVATE_IP_PORT, OptionalInt.empty())),
+            new NegDefinition(
+                Groups.NAME,
+                Groups.ID,
+                Groups.NOW,
+                "",
+                EndpointType.NON_GCP_PRIVATE_IP_PORT,
+                Groups.NETWORK,
+                OptionalInt.empty(),
+                Map.of(),
+                OptionalLong.empty(),
+                "")),
         new EndpointAttached(new Endpoint("", Groups.address("172.16.0.1:1"), Map.of())),
         new EndpointUpdated(new Endpoint("", Groups.address("172.16.0.1:1"), Map.of("a", "b"))),
         new NegDeletionStarted(),

@@ -10,6 +10,7 @@ import io.openneg.negservice.address.Ipv4Address;
 import io.openneg.negservice.address.Ipv4Range;
 import io.openneg.negservice.inventory.instance.Surroundings.Taken;
 import io.openneg.negservice.inventory.network.Networks;
+import io.openneg.negservice.inventory.resource.FactLocks;
 import io.openneg.negservice.inventory.resource.ResourceTable;
 import io.openneg.negservice.neg.EndpointAddress;
 import java.sql.Types;
@@ -29,6 +30,7 @@ final class InstanceFacts {
 
   static Surroundings surroundings(
       Handle tx, String name, String project, String region, Instance wanted) {
+    FactLocks.shared(tx, networksOf(tx, project, wanted));
     Map<String, Subnetwork> subnetworks = new HashMap<>();
     Map<String, Network> networks = new HashMap<>();
     for (NetworkInterface nic : wanted.getNetworkInterfacesList()) {
@@ -45,8 +47,23 @@ final class InstanceFacts {
       automatic(tx, network, region)
           .ifPresent(subnetwork -> subnetworks.put(subnetwork.getName(), subnetwork));
     }
+    FactLocks.exclusive(tx, subnetworks.keySet());
     return new Surroundings(
         project, region, networks, subnetworks, taken(tx, name, wanted, subnetworks.keySet()));
+  }
+
+  private static List<String> networksOf(Handle tx, String project, Instance wanted) {
+    List<String> networks = new ArrayList<>();
+    for (NetworkInterface nic : wanted.getNetworkInterfacesList()) {
+      if (nic.getSubnetwork().isEmpty()) {
+        networks.add(nic.getNetwork().isEmpty() ? Networks.defaultOf(project) : nic.getNetwork());
+      } else {
+        ResourceTable.SUBNETWORKS
+            .get(tx, nic.getSubnetwork())
+            .ifPresent(row -> networks.add(row.content().getNetwork()));
+      }
+    }
+    return networks;
   }
 
   private static Optional<Subnetwork> automatic(Handle tx, String network, String region) {

@@ -16,6 +16,7 @@ import io.openneg.negservice.inventory.network.NetworkCommand.Create;
 import io.openneg.negservice.inventory.network.NetworkCommand.EnsureDefault;
 import io.openneg.negservice.inventory.network.NetworkState.Mode;
 import io.openneg.negservice.inventory.resource.Contents;
+import io.openneg.negservice.inventory.resource.FactLocks;
 import io.openneg.serviceruntime.api.ResourceName;
 import io.openneg.serviceruntime.api.WireTime;
 import java.sql.Types;
@@ -168,7 +169,9 @@ public final class Networks {
         .list();
   }
 
-  static List<String> usersOfSubnetwork(Handle tx, String subnetwork) {
+  /** Nothing comes into the network from here to the end of the transaction. */
+  static List<String> usersOfSubnetwork(Handle tx, String network, String subnetwork) {
+    FactLocks.exclusive(tx, List.of(network));
     return tx.createQuery(
             """
             SELECT DISTINCT instance FROM instance_range WHERE subnetwork = :subnetwork
@@ -180,7 +183,9 @@ public final class Networks {
         .list();
   }
 
-  static Set<String> usedRanges(Handle tx, String subnetwork) {
+  /** Nothing comes into the network from here to the end of the transaction. */
+  static Set<String> usedRanges(Handle tx, String network, String subnetwork) {
+    FactLocks.exclusive(tx, List.of(network));
     return new HashSet<>(
         tx.createQuery(
                 "SELECT DISTINCT range_name FROM instance_range WHERE subnetwork = :subnetwork")

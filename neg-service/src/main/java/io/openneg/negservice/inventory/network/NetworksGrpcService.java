@@ -15,6 +15,7 @@ import io.openneg.neg.v1.SwitchToCustomModeRequest;
 import io.openneg.negservice.inventory.network.NetworkCommand.Delete;
 import io.openneg.negservice.inventory.network.NetworkCommand.SwitchToCustomMode;
 import io.openneg.negservice.inventory.resource.Contents;
+import io.openneg.negservice.inventory.resource.FactLocks;
 import io.openneg.negservice.inventory.resource.Refusals;
 import io.openneg.negservice.inventory.resource.ResourceTable;
 import io.openneg.negservice.inventory.resource.ResourceTable.Wanted;
@@ -25,6 +26,7 @@ import io.openneg.serviceruntime.grpc.Replies;
 import io.openneg.serviceruntime.grpc.Requests;
 import io.quarkus.grpc.GrpcService;
 import jakarta.inject.Inject;
+import java.util.List;
 import org.jdbi.v3.core.Jdbi;
 
 /** The API of networks. */
@@ -125,7 +127,10 @@ public class NetworksGrpcService extends NetworksGrpc.NetworksImplBase {
               networks.run(
                   name,
                   Requests.context(request, request.getRequestId()),
-                  tx -> new Delete(name, Networks.users(tx, name)));
+                  tx -> {
+                    FactLocks.exclusive(tx, List.of(name));
+                    return new Delete(name, Networks.users(tx, name));
+                  });
           return DeleteNetworkResponse.newBuilder()
               .setChangeToken(Contents.token(name, done.version()))
               .build();

@@ -147,7 +147,7 @@ public class SubnetworksGrpcService extends SubnetworksGrpc.SubnetworksImplBase 
                           network,
                           subnetwork,
                           request.getSubnetwork(),
-                          Networks.usedRanges(tx, subnetwork),
+                          Networks.usedRanges(tx, network, subnetwork),
                           networks.lab())));
         });
   }
@@ -190,7 +190,9 @@ public class SubnetworksGrpcService extends SubnetworksGrpc.SubnetworksImplBase 
                   context,
                   tx ->
                       new DeleteSubnetwork(
-                          network, subnetwork, Networks.usersOfSubnetwork(tx, subnetwork)));
+                          network,
+                          subnetwork,
+                          Networks.usersOfSubnetwork(tx, network, subnetwork)));
           return DeleteSubnetworkResponse.newBuilder()
               .setChangeToken(Contents.token(network, done.version()))
               .build();
