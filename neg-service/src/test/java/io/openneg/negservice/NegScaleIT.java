@@ -96,7 +96,11 @@ class NegScaleIT {
     List<NetworkEndpoint> bad = new ArrayList<>();
     for (String ip : ips) {
       bad.add(
-          NetworkEndpoint.newBuilder().setInstance("vm").setIpAddress("8" + ip.substring(2)).setPort(0).build());
+          NetworkEndpoint.newBuilder()
+              .setInstance("vm")
+              .setIpAddress("8" + ip.substring(2))
+              .setPort(0)
+              .build());
     }
     Refusal invalid =
         Refusal.of(
