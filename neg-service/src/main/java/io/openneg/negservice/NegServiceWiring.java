@@ -4,8 +4,21 @@ import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.openneg.eventlog.CommandRunner;
+import io.openneg.eventlog.Decider;
 import io.openneg.eventlog.EventStore;
 import io.openneg.eventlog.OutboxRelay;
+import io.openneg.neg.v1.Instance;
+import io.openneg.negservice.inventory.catalogue.Catalogue;
+import io.openneg.negservice.inventory.instance.InstanceCommand;
+import io.openneg.negservice.inventory.instance.InstanceDecider;
+import io.openneg.negservice.inventory.instancegroup.InstanceGroupCommand;
+import io.openneg.negservice.inventory.instancegroup.InstanceGroupDecider;
+import io.openneg.negservice.inventory.instancegroup.InstanceGroupState;
+import io.openneg.negservice.inventory.network.NetworkDecider;
+import io.openneg.negservice.inventory.network.Networks;
+import io.openneg.negservice.inventory.resource.InventoryEventCodec;
+import io.openneg.negservice.inventory.resource.InventoryView;
+import io.openneg.negservice.inventory.resource.ResourceState;
 import io.openneg.negservice.neg.NegCommand;
 import io.openneg.negservice.neg.NegDecider;
 import io.openneg.negservice.neg.NegDeletion;
@@ -34,9 +47,18 @@ import org.jdbi.v3.core.Jdbi;
 @ApplicationScoped
 class NegServiceWiring {
   private static final String TOPIC = "neg.events.v1";
+  private static final long CACHED_NETWORKS = 1_000;
+  private static final long CACHED_INSTANCES = 10_000;
+  private static final long CACHED_MEMBERS = 100_000;
 
   private final EventStore store = new EventStore(TOPIC);
   private final NegView view = new NegView();
+  private final InventoryView inventory = new InventoryView();
+  private final InventoryEventCodec codec = new InventoryEventCodec();
+  private final Jdbi jdbi;
+  private final OutboxRelay relay;
+  private final Catalogue catalogue;
+  private final Networks networks;
   private final CommandRunner<NetworkEndpointGroup, NegCommand, NegEvent> runner;
   private final ManagedChannel backendService;
   private final ManagedChannel healthService;
@@ -49,6 +71,7 @@ class NegServiceWiring {
   NegServiceWiring(
       EventLogRuntime runtime,
       @ConfigProperty(name = "openneg.lab-addresses") boolean labAddresses,
+      @ConfigProperty(name = "openneg.zones") String zones,
       @ConfigProperty(name = "openneg.negs-per-project") int groupsPerProject,
       @ConfigProperty(name = "openneg.cached-endpoints") long cachedEndpoints,
       @ConfigProperty(name = "openneg.backend-service") String backendAddress,
@@ -56,15 +79,20 @@ class NegServiceWiring {
       @ConfigProperty(name = "openneg.health-service") String healthAddress,
       @ConfigProperty(name = "openneg.health-deadline-ms") long healthDeadlineMs) {
     settings = new NegSettings(labAddresses, groupsPerProject);
-    Jdbi jdbi = runtime.jdbi();
+    catalogue = Catalogue.parse(zones);
+    jdbi = runtime.jdbi();
     healthService = channel(healthAddress);
     queries =
         new NegQueries(
             jdbi, store, view, new NegHealth(healthService, Duration.ofMillis(healthDeadlineMs)));
-    OutboxRelay relay = runtime.startRelay(store, "/neg-service");
+    relay = runtime.startRelay(store, "/neg-service");
     runner =
         new CommandRunner<>(
             jdbi, store, new NegDecider(), new NegEventCodec(), view, relay::wake, cachedEndpoints);
+    networks =
+        new Networks(
+            jdbi, inventoryRunner(new NetworkDecider(), CACHED_NETWORKS), catalogue, labAddresses);
+    networks.completeAutomatic();
     backendService = channel(backendAddress);
     NegFence fence = new NegFence(backendService, Duration.ofMillis(fenceDeadlineMs));
     deletion = new NegDeletion(jdbi, store, runner, fence);
@@ -74,6 +102,35 @@ class NegServiceWiring {
 
   private static ManagedChannel channel(String address) {
     return Grpc.newChannelBuilder("dns:///" + address, InsecureChannelCredentials.create()).build();
+  }
+
+  private <S, C> CommandRunner<S, C, io.openneg.neg.v1.NegEvent> inventoryRunner(
+      Decider<S, C, io.openneg.neg.v1.NegEvent> decider, long cached) {
+    return new CommandRunner<>(jdbi, store, decider, codec, inventory, relay::wake, cached);
+  }
+
+  @Produces
+  @Singleton
+  Catalogue catalogue() {
+    return catalogue;
+  }
+
+  @Produces
+  @Singleton
+  Networks networks() {
+    return networks;
+  }
+
+  @Produces
+  @Singleton
+  CommandRunner<ResourceState<Instance>, InstanceCommand, io.openneg.neg.v1.NegEvent> instances() {
+    return inventoryRunner(new InstanceDecider(), CACHED_INSTANCES);
+  }
+
+  @Produces
+  @Singleton
+  CommandRunner<InstanceGroupState, InstanceGroupCommand, io.openneg.neg.v1.NegEvent> groups() {
+    return inventoryRunner(new InstanceGroupDecider(), CACHED_MEMBERS);
   }
 
   @Produces

@@ -23,7 +23,8 @@ class ArchitectureTest {
         .resideInAPackage("..neg")
         .and()
         .haveNameNotMatching(
-            ".*\\.(NegGrpcService|EndpointChanges|NegQueries|NegHistory|NegCheckpoints|NegMessages|NegEventCodec|NegView|NegChanges|NegFence|NegHealth"
+            ".*\\.(NegGrpcService|EndpointChanges|NegQueries|InventoryQueries|NegHistory"
+                + "|NegCheckpoints|NegMessages|NegEventCodec|NegView|NegChanges|NegFence|NegHealth"
                 + "|NegDeletion|UndecidedDeletions|package-info)(\\$.*)?")
         .should()
         .onlyDependOnClassesThat()
@@ -39,6 +40,7 @@ class ArchitectureTest {
             "org.jspecify.annotations",
             "io.openneg.eventlog",
             "io.openneg.serviceruntime.api",
+            "io.openneg.negservice.address",
             "io.openneg.negservice.neg")
         .check(SERVICE);
     noClasses()
@@ -55,8 +57,11 @@ class ArchitectureTest {
   void onlyTheEdgesKnowThePublishedMessages() {
     noClasses()
         .that()
+        .resideInAPackage("..neg")
+        .and()
         .haveNameNotMatching(
-            ".*\\.(NegGrpcService|NegEventsGrpcService|EndpointChanges|NegQueries|NegMessages|NegEventCodec|NegFence|NegHealth)(\\$.*)?")
+            ".*\\.(NegGrpcService|NegEventsGrpcService|EndpointChanges|NegQueries|InventoryQueries"
+                + "|NegMessages|NegEventCodec|NegFence|NegHealth)(\\$.*)?")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("io.openneg.neg.v1", "io.openneg.backend.v1")

@@ -17,6 +17,7 @@ import io.openneg.neg.v1.NetworkEndpoint;
 import io.openneg.neg.v1.NetworkEndpointGroup;
 import io.openneg.neg.v1.NetworkEndpointGroupsGrpc;
 import io.openneg.neg.v1.NetworkEndpointGroupsGrpc.NetworkEndpointGroupsBlockingStub;
+import io.openneg.neg.v1.NetworkEndpointType;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -70,7 +71,10 @@ final class NegClient implements AutoCloseable {
     return CreateNetworkEndpointGroupRequest.newBuilder()
         .setParent(parent())
         .setNetworkEndpointGroupId(id)
-        .setNetworkEndpointGroup(NetworkEndpointGroup.newBuilder().setDefaultPort(8080));
+        .setNetworkEndpointGroup(
+            NetworkEndpointGroup.newBuilder()
+                .setNetworkEndpointType(NetworkEndpointType.NON_GCP_PRIVATE_IP_PORT)
+                .setDefaultPort(8080));
   }
 
   NetworkEndpointGroup get(String id) {
@@ -136,10 +140,10 @@ final class NegClient implements AutoCloseable {
     return members;
   }
 
-  /** On the instance {@code vm-1}, with the group's default port. */
+  /** With the group's default port. */
   static List<NetworkEndpoint> endpoints(String... ips) {
     return Arrays.stream(ips)
-        .map(ip -> NetworkEndpoint.newBuilder().setInstance("vm-1").setIpAddress(ip).build())
+        .map(ip -> NetworkEndpoint.newBuilder().setIpAddress(ip).build())
         .toList();
   }
 

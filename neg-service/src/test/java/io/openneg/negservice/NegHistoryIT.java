@@ -72,9 +72,7 @@ class NegHistoryIT {
         .extracting(Event::getRequestId)
         .containsExactly("", requestId, requestId, "");
     assertThat(events.get(1).getPayload())
-        .isEqualTo(
-            "{\"networkEndpoint\":"
-                + "{\"instance\":\"vm-1\",\"ipAddress\":\"10.0.0.1\",\"port\":8080}}");
+        .isEqualTo("{\"networkEndpoint\":" + "{\"ipAddress\":\"10.0.0.1\",\"port\":8080}}");
   }
 
   @Test

@@ -95,7 +95,12 @@ class NegScaleIT {
     assertThat(attached.subjects()).startsWith("network_endpoints[0]", "network_endpoints[1]");
     List<NetworkEndpoint> bad = new ArrayList<>();
     for (String ip : ips) {
-      bad.add(NetworkEndpoint.newBuilder().setIpAddress("8" + ip.substring(2)).setPort(0).build());
+      bad.add(
+          NetworkEndpoint.newBuilder()
+              .setInstance("vm")
+              .setIpAddress("8" + ip.substring(2))
+              .setPort(0)
+              .build());
     }
     Refusal invalid =
         Refusal.of(

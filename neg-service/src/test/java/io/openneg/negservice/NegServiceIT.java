@@ -60,7 +60,10 @@ class NegServiceIT {
                             .setSize(7)
                             .setDescription("the web")
                             .setNetworkEndpointType(NetworkEndpointType.NON_GCP_PRIVATE_IP_PORT)
-                            .setNetwork("projects/host/global/networks/lab")
+                            .setNetwork(
+                                client
+                                    .parent()
+                                    .replaceFirst("/zones/.*", "/global/networks/default"))
                             .setDefaultPort(80)
                             .putAnnotations("team", "\"checkout\" ✓"))
                     .build());
@@ -113,7 +116,6 @@ class NegServiceIT {
                     "web",
                     List.of(
                         NetworkEndpoint.newBuilder()
-                            .setInstance("vm-2")
                             .setIpAddress("10.0.0.9")
                             .setPort(443)
                             .putAnnotations("rack", "7")
@@ -141,7 +143,6 @@ class NegServiceIT {
     assertThat(first.getNetworkEndpointsList())
         .containsExactly(
             NetworkEndpoint.newBuilder()
-                .setInstance("vm-2")
                 .setIpAddress("10.0.0.9")
                 .setPort(443)
                 .putAnnotations("rack", "7")

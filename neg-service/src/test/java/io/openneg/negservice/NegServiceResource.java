@@ -14,15 +14,26 @@ public class NegServiceResource implements QuarkusTestResourceLifecycleManager {
   public Map<String, String> start() {
     Database database = TestServers.freshDatabase();
     return Map.of(
-        "quarkus.datasource.jdbc.url", database.jdbcUrl(),
-        "quarkus.datasource.username", database.user(),
-        "quarkus.datasource.password", database.password(),
-        "openneg.kafka.bootstrap", TestServers.kafkaBootstrap(),
-        "openneg.backend-service", "127.0.0.1:" + FreePorts.next(),
-        "openneg.fence-deadline-ms", "1000",
-        "openneg.health-service", "127.0.0.1:" + FreePorts.next(),
-        "openneg.negs-per-project", Integer.toString(QUOTA),
-        "openneg.lab-addresses", "true");
+        "quarkus.datasource.jdbc.url",
+        database.jdbcUrl(),
+        "quarkus.datasource.username",
+        database.user(),
+        "quarkus.datasource.password",
+        database.password(),
+        "openneg.kafka.bootstrap",
+        TestServers.kafkaBootstrap(),
+        "openneg.backend-service",
+        "127.0.0.1:" + FreePorts.next(),
+        "openneg.fence-deadline-ms",
+        "1000",
+        "openneg.health-service",
+        "127.0.0.1:" + FreePorts.next(),
+        "openneg.negs-per-project",
+        Integer.toString(QUOTA),
+        "openneg.zones",
+        "eu-west1 10.128.0.0/20: eu-west1-b eu-west1-c; us-east1 10.142.0.0/20: us-east1-a us-east1-b",
+        "openneg.lab-addresses",
+        "true");
   }
 
   @Override

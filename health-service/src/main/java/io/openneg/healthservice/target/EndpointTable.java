@@ -60,6 +60,21 @@ final class EndpointTable {
         }
         // EVENT_NOT_SET: a kind of event younger than this code; none of those can concern it yet.
         case NEG_CREATED, NEG_DELETION_STARTED, NEG_DELETION_REFUSED, EVENT_NOT_SET -> {}
+        // Where endpoints may come from; endpoints say themselves that they are there.
+        case NETWORK_CREATED,
+            NETWORK_SWITCHED_TO_CUSTOM_MODE,
+            NETWORK_DELETED,
+            SUBNETWORK_CREATED,
+            SUBNETWORK_UPDATED,
+            SUBNETWORK_DELETED,
+            INSTANCE_CREATED,
+            INSTANCE_UPDATED,
+            INSTANCE_DELETED,
+            INSTANCE_GROUP_CREATED,
+            INSTANCES_ADDED,
+            INSTANCES_REMOVED,
+            NAMED_PORTS_SET,
+            INSTANCE_GROUP_DELETED -> {}
       }
     }
     write(tx, pending);

@@ -58,7 +58,13 @@ final class EndpointChanges {
     return answer(
         name,
         call,
-        _ -> new AttachEndpoints(name, endpoints, settings.labAddresses(), badEndpoint),
+        tx ->
+            new AttachEndpoints(
+                name,
+                endpoints,
+                settings.labAddresses(),
+                InventoryQueries.interfaces(tx, name, endpoints),
+                badEndpoint),
         effect ->
             AttachNetworkEndpointsResponse.newBuilder()
                 .setNetworkEndpointGroup(group(effect))
@@ -103,6 +109,7 @@ final class EndpointChanges {
                 name,
                 endpoints,
                 settings.labAddresses(),
+                InventoryQueries.interfaces(tx, name, endpoints),
                 view.endpoints(tx, name, Optional.empty(), EndpointRules.MAX_ENDPOINTS).stream()
                     .collect(Collectors.toMap(Endpoint::address, Function.identity())),
                 badEndpoint),

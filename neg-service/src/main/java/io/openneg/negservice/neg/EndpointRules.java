@@ -4,6 +4,9 @@ import io.openneg.eventlog.Decision;
 import io.openneg.eventlog.Rejection;
 import io.openneg.eventlog.Rejection.Kind;
 import io.openneg.eventlog.Rejection.Violation;
+import io.openneg.negservice.address.Ipv4Address;
+import io.openneg.negservice.address.Ipv4Range;
+import io.openneg.negservice.neg.Interfaces.Interface;
 import io.openneg.negservice.neg.NegCommand.AttachEndpoints;
 import io.openneg.negservice.neg.NegCommand.BadEndpoint;
 import io.openneg.negservice.neg.NegCommand.ConcludeDeletion;
@@ -42,6 +45,7 @@ final class EndpointRules {
   private static final Pattern INSTANCE = Pattern.compile("[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?");
 
   private final Live group;
+  private final Interfaces interfaces;
   private final Map<EndpointAddress, Integer> seen = new HashMap<>();
   private final List<NegEvent> events = new ArrayList<>();
   private final List<RejectedEndpoint> rejected = new ArrayList<>();
@@ -50,8 +54,9 @@ final class EndpointRules {
   // What its faults are when it is only out of place.
   private String misplacement = INVALID;
 
-  private EndpointRules(Live group) {
+  private EndpointRules(Live group, Interfaces interfaces) {
     this.group = group;
+    this.interfaces = interfaces;
   }
 
   static Decision<NegEvent> attach(Live group, AttachEndpoints command) {
@@ -83,7 +88,7 @@ final class EndpointRules {
     if (size.isPresent()) {
       return Decision.rejected(size.get());
     }
-    EndpointRules rules = new EndpointRules(group);
+    EndpointRules rules = new EndpointRules(group, command.interfaces());
     List<Endpoint> declared = rules.declared(command);
     if (rules.rejected.isEmpty()) {
       return Decision.accepted(EndpointDifference.events(group, command.attached(), declared));
@@ -97,7 +102,7 @@ final class EndpointRules {
       case AttachEndpoints attach -> attached(group, attach).rejected;
       case DetachEndpoints detach -> detached(group, detach).rejected;
       case SetEndpoints set -> {
-        EndpointRules rules = new EndpointRules(group);
+        EndpointRules rules = new EndpointRules(group, set.interfaces());
         rules.declared(set);
         yield rules.rejected;
       }
@@ -106,7 +111,7 @@ final class EndpointRules {
   }
 
   private static EndpointRules attached(Live group, AttachEndpoints command) {
-    EndpointRules rules = new EndpointRules(group);
+    EndpointRules rules = new EndpointRules(group, command.interfaces());
     int room =
         switch (command.badEndpoint()) {
           case REFUSES -> Integer.MAX_VALUE;
@@ -121,7 +126,7 @@ final class EndpointRules {
   }
 
   private static EndpointRules detached(Live group, DetachEndpoints command) {
-    EndpointRules rules = new EndpointRules(group);
+    EndpointRules rules = new EndpointRules(group, Interfaces.NONE);
     int index = 0;
     for (EndpointRequest endpoint : command.endpoints()) {
       rules.detach(endpoint, index);
@@ -167,7 +172,9 @@ final class EndpointRules {
   }
 
   private void detach(EndpointRequest request, int index) {
-    EndpointAddress address = address(request, index);
+    Optional<Ipv4Address> ip = Ipv4Address.parse(request.ipAddress());
+    checkIp(ip, request, index);
+    EndpointAddress address = address(ip, request, index);
     if (address == null) {
       return;
     }
@@ -181,9 +188,38 @@ final class EndpointRules {
   /** As it would be attached, or null when its address cannot be. */
   private @Nullable Endpoint endpoint(EndpointRequest request, int index, boolean labAddresses) {
     String field = field(index);
-    checkInstance(request.instance(), field);
-    Annotations.OF_ENDPOINT.check(request.annotations(), field + ".annotations", violations);
-    EndpointAddress address = address(request, index);
+    Optional<Ipv4Address> named = Ipv4Address.parse(request.ipAddress());
+    return switch (group.definition().type()) {
+      case GCE_VM_IP_PORT -> {
+        Interface nic = nic(request.instance(), field);
+        checkAnnotations(request, field);
+        if (!request.ipAddress().isEmpty()) {
+          checkIp(named, request, index);
+        }
+        Optional<Ipv4Address> ip =
+            request.ipAddress().isEmpty()
+                ? Optional.ofNullable(nic).map(Interface::primary)
+                : named;
+        Endpoint endpoint = endpoint(address(ip, request, index), request, field, labAddresses);
+        yield endpoint == null || nic == null ? endpoint : onInterface(endpoint, nic, field);
+      }
+      case NON_GCP_PRIVATE_IP_PORT -> {
+        violations.check(
+            request.instance().isEmpty(),
+            field + ".instance",
+            "must be absent in a group of type NON_GCP_PRIVATE_IP_PORT");
+        checkAnnotations(request, field);
+        checkIp(named, request, index);
+        yield endpoint(address(named, request, index), request, field, labAddresses);
+      }
+    };
+  }
+
+  private @Nullable Endpoint endpoint(
+      @Nullable EndpointAddress address,
+      EndpointRequest request,
+      String field,
+      boolean labAddresses) {
     if (address == null) {
       return null;
     }
@@ -198,35 +234,73 @@ final class EndpointRules {
     return new Endpoint(request.instance(), address, request.annotations());
   }
 
-  private void checkInstance(String instance, String field) {
-    switch (group.definition().type()) {
-      case GCE_VM_IP_PORT ->
-          violations.check(
-              INSTANCE.matcher(instance).matches(),
-              field + ".instance",
-              instance.isEmpty()
-                  ? "must be given in a group of type GCE_VM_IP_PORT"
-                  : "must be the name of an instance: 1-63 characters, a lower-case letter first,"
-                      + " then lower-case letters, digits and hyphens, no hyphen last");
-      case NON_GCP_PRIVATE_IP_PORT ->
-          violations.check(
-              instance.isEmpty(),
-              field + ".instance",
-              "must be absent in a group of type NON_GCP_PRIVATE_IP_PORT");
+  /** The instance's interface in the network and subnetwork of the group, or null with a fault. */
+  private @Nullable Interface nic(String instance, String field) {
+    NegDefinition definition = group.definition();
+    String fault = null;
+    Interface nic = null;
+    if (!isInstance(instance)) {
+      fault =
+          instance.isEmpty()
+              ? "must be given in a group of type GCE_VM_IP_PORT"
+              : "must be the name of an instance: 1-63 characters, a lower-case letter first, then"
+                  + " lower-case letters, digits and hyphens, no hyphen last";
+    } else if (definition.networkId().isEmpty()) {
+      fault = "cannot be checked: the group is from before networks were known; create it anew";
+    } else if (!interfaces.byInstance().containsKey(instance)) {
+      fault = "names '%s', which does not exist in the zone of the group".formatted(instance);
+    } else {
+      nic = interfaces.byInstance().getOrDefault(instance, Optional.empty()).orElse(null);
+      if (nic == null) {
+        fault =
+            "names '%s', which has no interface in the network of the group, '%s'"
+                .formatted(instance, definition.network());
+      } else if (!nic.subnetwork().equals(definition.subnetwork())) {
+        fault =
+            "names '%s', whose interface is in '%s'; the group is in '%s'"
+                .formatted(instance, nic.subnetwork(), definition.subnetwork());
+        nic = null;
+      }
     }
+    if (fault != null) {
+      fault(field + ".instance", fault);
+    }
+    return nic;
+  }
+
+  private @Nullable Endpoint onInterface(Endpoint endpoint, Interface nic, String field) {
+    Optional<Ipv4Range> range = nic.rangeOf(endpoint.address().ip());
+    if (range.isEmpty()) {
+      fault(
+          field + ".ip_address",
+          "must be the primary address of '%s' in the network, %s, or an alias of it"
+              .formatted(endpoint.instance(), nic.primary()));
+      return null;
+    }
+    return new Endpoint(endpoint.instance(), endpoint.address(), endpoint.annotations(), range);
+  }
+
+  private void checkAnnotations(EndpointRequest request, String field) {
+    Annotations.OF_ENDPOINT.check(request.annotations(), field + ".annotations", violations);
+  }
+
+  static boolean isInstance(String name) {
+    return INSTANCE.matcher(name).matches();
+  }
+
+  private void checkIp(Optional<Ipv4Address> ip, EndpointRequest request, int index) {
+    violations.check(
+        ip.isPresent(),
+        field(index) + ".ip_address",
+        request.ipAddress().isEmpty()
+            ? "must be given"
+            : "must be an IPv4 address such as 10.0.0.1");
   }
 
   /** The address with the default port filled in, or null when it is faulty or named before. */
-  private @Nullable EndpointAddress address(EndpointRequest request, int index) {
+  private @Nullable EndpointAddress address(
+      Optional<Ipv4Address> ip, EndpointRequest request, int index) {
     String field = field(index);
-    Optional<Ipv4Address> ip = Ipv4Address.parse(request.ipAddress());
-    violations.check(
-        ip.isPresent(),
-        field + ".ip_address",
-        request.ipAddress().isEmpty()
-            ? "must be given: the addresses of instances are not known here yet, so there is no"
-                + " primary one to take"
-            : "must be an IPv4 address such as 10.0.0.1");
     OptionalInt port =
         request.port().isPresent() ? request.port() : group.definition().defaultPort();
     if (port.isEmpty()) {

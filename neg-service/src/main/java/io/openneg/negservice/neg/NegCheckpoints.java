@@ -40,10 +40,11 @@ final class NegCheckpoints {
     tx.createUpdate(
             """
             INSERT INTO neg_checkpoint
-              (neg, version, definition, ips, ports, instances, annotations)
+              (neg, version, definition, ips, ports, instances, annotations, ranges)
             SELECT :neg, :version, :definition,
               coalesce(array_agg(ip), '{}'), coalesce(array_agg(port), '{}'),
-              coalesce(array_agg(instance), '{}'), coalesce(array_agg(annotations), '{}')
+              coalesce(array_agg(instance), '{}'), coalesce(array_agg(annotations), '{}'),
+              coalesce(array_agg(range), '{}')
             FROM neg_endpoint WHERE neg = :neg
             ON CONFLICT DO NOTHING
             """)
@@ -74,9 +75,10 @@ final class NegCheckpoints {
     return handle
         .createQuery(
             """
-            SELECT host(e.ip) AS address, e.port, e.instance, e.annotations::text AS annotations
-            FROM neg_checkpoint c, unnest(c.ips, c.ports, c.instances, c.annotations)
-              AS e (ip, port, instance, annotations)
+            SELECT host(e.ip) AS address, e.port, e.instance, e.annotations::text AS annotations,
+              e.range::text AS range
+            FROM neg_checkpoint c, unnest(c.ips, c.ports, c.instances, c.annotations, c.ranges)
+              AS e (ip, port, instance, annotations, range)
             WHERE c.neg = :neg AND c.version = :version
             """)
         .bind("neg", name)

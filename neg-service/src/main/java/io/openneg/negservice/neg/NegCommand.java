@@ -14,7 +14,8 @@ public sealed interface NegCommand {
   /**
    * @param project the one in the name
    * @param id for the group
-   * @param network full resource name; empty: the project's network {@code default}
+   * @param subnetwork full resource name; empty: the automatic one
+   * @param network what is known of the network, and which one it is
    * @param census how many groups the project has, and how many it may have
    */
   record CreateNeg(
@@ -24,7 +25,8 @@ public sealed interface NegCommand {
       Instant now,
       String description,
       EndpointType type,
-      String network,
+      String subnetwork,
+      NegNetwork network,
       OptionalInt defaultPort,
       Map<String, String> annotations,
       Census census)
@@ -46,9 +48,14 @@ public sealed interface NegCommand {
 
   /**
    * @param labAddresses whether loopback addresses are accepted, too
+   * @param interfaces of the instances named
    */
   record AttachEndpoints(
-      String name, List<EndpointRequest> endpoints, boolean labAddresses, BadEndpoint badEndpoint)
+      String name,
+      List<EndpointRequest> endpoints,
+      boolean labAddresses,
+      Interfaces interfaces,
+      BadEndpoint badEndpoint)
       implements NegCommand {}
 
   /**
@@ -61,12 +68,14 @@ public sealed interface NegCommand {
    * Declares all endpoints there are to be. With a bad one nothing changes, since what it was meant
    * to be is not known, even where it does not refuse the command.
    *
+   * @param interfaces of the instances named
    * @param attached the endpoints of the group as they are, details included
    */
   record SetEndpoints(
       String name,
       List<EndpointRequest> endpoints,
       boolean labAddresses,
+      Interfaces interfaces,
       Map<EndpointAddress, Endpoint> attached,
       BadEndpoint badEndpoint)
       implements NegCommand {}

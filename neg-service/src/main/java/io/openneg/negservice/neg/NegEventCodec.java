@@ -38,11 +38,18 @@ public final class NegEventCodec implements EventCodec<NegEvent> {
       case NegCreated(NegDefinition definition) ->
           message
               .getNegCreatedBuilder()
-              .setNetworkEndpointGroup(NegMessages.definition(definition));
+              .setNetworkEndpointGroup(NegMessages.definition(definition))
+              .setNetworkId(definition.networkId().orElse(0));
       case EndpointAttached(Endpoint endpoint) ->
-          message.getEndpointAttachedBuilder().setNetworkEndpoint(NegMessages.endpoint(endpoint));
+          message
+              .getEndpointAttachedBuilder()
+              .setNetworkEndpoint(NegMessages.endpoint(endpoint))
+              .setInstanceRange(NegMessages.range(endpoint));
       case EndpointUpdated(Endpoint endpoint) ->
-          message.getEndpointUpdatedBuilder().setNetworkEndpoint(NegMessages.endpoint(endpoint));
+          message
+              .getEndpointUpdatedBuilder()
+              .setNetworkEndpoint(NegMessages.endpoint(endpoint))
+              .setInstanceRange(NegMessages.range(endpoint));
       case EndpointDetached(EndpointAddress address) ->
           message
               .getEndpointDetachedBuilder()
@@ -66,13 +73,20 @@ public final class NegEventCodec implements EventCodec<NegEvent> {
     }
     return switch (message.getEventCase()) {
       case NEG_CREATED ->
-          new NegCreated(NegMessages.definition(message.getNegCreated().getNetworkEndpointGroup()));
+          new NegCreated(
+              NegMessages.definition(
+                  message.getNegCreated().getNetworkEndpointGroup(),
+                  message.getNegCreated().getNetworkId()));
       case ENDPOINT_ATTACHED ->
           new EndpointAttached(
-              NegMessages.endpoint(message.getEndpointAttached().getNetworkEndpoint()));
+              NegMessages.endpoint(
+                  message.getEndpointAttached().getNetworkEndpoint(),
+                  message.getEndpointAttached().getInstanceRange()));
       case ENDPOINT_UPDATED ->
           new EndpointUpdated(
-              NegMessages.endpoint(message.getEndpointUpdated().getNetworkEndpoint()));
+              NegMessages.endpoint(
+                  message.getEndpointUpdated().getNetworkEndpoint(),
+                  message.getEndpointUpdated().getInstanceRange()));
       case ENDPOINT_DETACHED -> {
         var detached = message.getEndpointDetached();
         yield new EndpointDetached(
@@ -82,6 +96,21 @@ public final class NegEventCodec implements EventCodec<NegEvent> {
       case NEG_DELETION_REFUSED ->
           new NegDeletionRefused(message.getNegDeletionRefused().getUsersList());
       case NEG_DELETED -> new NegDeleted();
+      case NETWORK_CREATED,
+          NETWORK_SWITCHED_TO_CUSTOM_MODE,
+          NETWORK_DELETED,
+          SUBNETWORK_CREATED,
+          SUBNETWORK_UPDATED,
+          SUBNETWORK_DELETED,
+          INSTANCE_CREATED,
+          INSTANCE_UPDATED,
+          INSTANCE_DELETED,
+          INSTANCE_GROUP_CREATED,
+          INSTANCES_ADDED,
+          INSTANCES_REMOVED,
+          NAMED_PORTS_SET,
+          INSTANCE_GROUP_DELETED ->
+          throw new IllegalArgumentException(message.getEventCase() + " is not of a group");
       case EVENT_NOT_SET -> throw new IllegalArgumentException("a NegEvent of no known kind");
     };
   }

@@ -24,6 +24,8 @@ import io.openneg.neg.v1.NetworkEndpointGroup;
 import io.openneg.neg.v1.NetworkEndpointGroupsGrpc;
 import io.openneg.neg.v1.SetNetworkEndpointsRequest;
 import io.openneg.neg.v1.SetNetworkEndpointsResponse;
+import io.openneg.negservice.inventory.catalogue.Catalogue;
+import io.openneg.negservice.inventory.network.Networks;
 import io.openneg.negservice.neg.NegCommand.Census;
 import io.openneg.negservice.neg.NegCommand.CreateNeg;
 import io.openneg.negservice.neg.NegCommand.StartDeletion;
@@ -55,6 +57,8 @@ public class NegGrpcService extends NetworkEndpointGroupsGrpc.NetworkEndpointGro
   private final UndecidedDeletions undecided;
   private final NegSettings settings;
   private final EndpointChanges changes;
+  private final Networks networks;
+  private final Catalogue catalogue;
   private final SecureRandom random = new SecureRandom();
 
   @Inject
@@ -64,13 +68,17 @@ public class NegGrpcService extends NetworkEndpointGroupsGrpc.NetworkEndpointGro
       CommandRunner<io.openneg.negservice.neg.NetworkEndpointGroup, NegCommand, NegEvent> runner,
       NegDeletion deletion,
       UndecidedDeletions undecided,
-      NegSettings settings) {
+      NegSettings settings,
+      Networks networks,
+      Catalogue catalogue) {
     this.view = view;
     this.queries = queries;
     this.runner = runner;
     this.deletion = deletion;
     this.undecided = undecided;
     this.settings = settings;
+    this.networks = networks;
+    this.catalogue = catalogue;
     this.changes = new EndpointChanges(runner, view, settings);
   }
 
@@ -91,6 +99,10 @@ public class NegGrpcService extends NetworkEndpointGroupsGrpc.NetworkEndpointGro
     CommandContext context = Requests.context(request, request.getRequestId());
     NetworkEndpointGroup wanted = request.getNetworkEndpointGroup();
     EndpointType type = NegMessages.requestedType(wanted.getNetworkEndpointType());
+    String region = catalogue.regionOfZoneIn(name).name();
+    networks.ensureDefault(name.project());
+    String network =
+        wanted.getNetwork().isEmpty() ? Networks.defaultOf(name.project()) : wanted.getNetwork();
     return answer(
         runner.run(
             name.toString(),
@@ -103,7 +115,8 @@ public class NegGrpcService extends NetworkEndpointGroupsGrpc.NetworkEndpointGro
                     context.now(),
                     wanted.getDescription(),
                     type,
-                    wanted.getNetwork(),
+                    wanted.getSubnetwork(),
+                    InventoryQueries.network(tx, region, network, wanted.getSubnetwork()),
                     NegMessages.defaultPort(wanted),
                     wanted.getAnnotationsMap(),
                     new Census(view.countToAdd(tx, name.project()), settings.groupsPerProject()))));

@@ -8,10 +8,14 @@ import io.openneg.eventlog.Rejection.Violation;
 import io.openneg.neg.v1.NetworkEndpoint;
 import io.openneg.neg.v1.NetworkEndpointGroup;
 import io.openneg.neg.v1.NetworkEndpointType;
+import io.openneg.negservice.address.Ipv4Address;
+import io.openneg.negservice.address.Ipv4Range;
 import io.openneg.serviceruntime.api.WireTime;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /** The domain's records as the published messages, and back. */
 final class NegMessages {
@@ -41,11 +45,15 @@ final class NegMessages {
             .setNetworkEndpointType(type(definition.type()))
             .setNetwork(definition.network())
             .putAllAnnotations(definition.annotations());
+    message.setSubnetwork(definition.subnetwork());
     definition.defaultPort().ifPresent(message::setDefaultPort);
     return message.build();
   }
 
-  static NegDefinition definition(NetworkEndpointGroup message) {
+  /**
+   * @param networkId 0: from before networks were known
+   */
+  static NegDefinition definition(NetworkEndpointGroup message, long networkId) {
     Timestamp createdAt = message.getCreationTimestamp();
     return new NegDefinition(
         message.getName(),
@@ -55,7 +63,9 @@ final class NegMessages {
         recordedType(message.getNetworkEndpointType()),
         message.getNetwork(),
         defaultPort(message),
-        message.getAnnotationsMap());
+        message.getAnnotationsMap(),
+        networkId == 0 ? OptionalLong.empty() : OptionalLong.of(networkId),
+        message.getSubnetwork());
   }
 
   static NetworkEndpoint endpoint(Endpoint endpoint) {
@@ -67,11 +77,31 @@ final class NegMessages {
         .build();
   }
 
-  static Endpoint endpoint(NetworkEndpoint message) {
+  /**
+   * @param range empty: of no known instance
+   */
+  static Endpoint endpoint(NetworkEndpoint message, String range) {
     return new Endpoint(
         message.getInstance(),
         address(message.getIpAddress(), message.getPort()),
-        message.getAnnotationsMap());
+        message.getAnnotationsMap(),
+        range(range));
+  }
+
+  /**
+   * @throws IllegalArgumentException when it is neither a range nor empty
+   */
+  static Optional<Ipv4Range> range(String range) {
+    return range.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            Ipv4Range.parse(range)
+                .orElseThrow(() -> new IllegalArgumentException("not an IPv4 range: " + range)));
+  }
+
+  /** Empty: of no known instance. */
+  static String range(Endpoint endpoint) {
+    return endpoint.range().map(Ipv4Range::toString).orElse("");
   }
 
   static io.openneg.neg.v1.EndpointAddress address(EndpointAddress address) {

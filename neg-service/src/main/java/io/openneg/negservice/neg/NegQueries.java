@@ -13,6 +13,7 @@ import io.openneg.neg.v1.ListNetworkEndpointGroupsResponse;
 import io.openneg.neg.v1.ListNetworkEndpointsRequest;
 import io.openneg.neg.v1.ListNetworkEndpointsRequest.AtCase;
 import io.openneg.neg.v1.ListNetworkEndpointsResponse;
+import io.openneg.neg.v1.NetworkEndpoint;
 import io.openneg.neg.v1.NetworkEndpointGroup;
 import io.openneg.neg.v1.NetworkEndpointHealth;
 import io.openneg.negservice.neg.NegHistory.PastGroup;
@@ -55,8 +56,7 @@ public final class NegQueries {
     Optional<NetworkEndpointGroup> group =
         switch (request.getAtCase()) {
           case AT_NOT_SET ->
-              jdbi.withHandle(handle -> view.get(handle, name))
-                  .map(row -> NegMessages.group(row.definition(), row.size(), row.version()));
+              jdbi.withHandle(handle -> view.get(handle, name)).map(NegQueries::message);
           case AT_TIME ->
               snapshot(tx -> past(tx, name, request.getAtTime())).map(NegQueries::message);
           case AT_VERSION ->
@@ -74,17 +74,16 @@ public final class NegQueries {
         "must be a next_page_token of an earlier answer with the same parent");
     Filter filter = Filter.of(request.getFilter(), NetworkEndpointGroup.getDescriptor());
     var found =
-        page.answer(
-            part ->
-                jdbi.withHandle(handle -> view.list(handle, prefix, part)).stream()
-                    .map(row -> NegMessages.group(row.definition(), row.size(), row.version()))
-                    .toList(),
-            filter,
-            NetworkEndpointGroup::getName);
-    return ListNetworkEndpointGroupsResponse.newBuilder()
-        .addAllNetworkEndpointGroups(found.items())
-        .setNextPageToken(found.nextPageToken())
-        .build();
+        jdbi.withHandle(
+            handle ->
+                page.answer(
+                    (NegView.Row row) -> filter.test(message(row)),
+                    row -> row.definition().name(),
+                    (after, limit) -> view.list(handle, prefix, after, limit)));
+    ListNetworkEndpointGroupsResponse.Builder answer =
+        ListNetworkEndpointGroupsResponse.newBuilder().setNextPageToken(found.nextPageToken());
+    found.items().forEach(row -> answer.addNetworkEndpointGroups(message(row)));
+    return answer.build();
   }
 
   ListNetworkEndpointsResponse endpoints(String name, ListNetworkEndpointsRequest request) {
@@ -94,19 +93,23 @@ public final class NegQueries {
             request.getPageToken(),
             STANDARD_PAGE,
             EndpointRules.MAX_ENDPOINTS);
-    Optional<EndpointAddress> after = EndpointAddress.parse(page.after());
     check(
-        after.isPresent() || page.after().isEmpty(),
+        page.after().isEmpty() || EndpointAddress.parse(page.after()).isPresent(),
         "page_token",
         "must be a next_page_token of an earlier answer");
     check(
         !request.getShowHealth() || request.getAtCase() == AtCase.AT_NOT_SET,
         "show_health",
         "must not be asked for together with a past time or version");
+    Filter filter = Filter.of(request.getFilter(), NetworkEndpoint.getDescriptor());
     var found =
-        page.answer(
-            snapshot(tx -> endpoints(tx, name, request, after, page.size() + 1)),
-            endpoint -> endpoint.address().toString());
+        snapshot(
+            tx ->
+                page.answer(
+                    (Endpoint endpoint) -> filter.test(NegMessages.endpoint(endpoint)),
+                    endpoint -> endpoint.address().toString(),
+                    (after, limit) ->
+                        endpoints(tx, name, request, EndpointAddress.parse(after), limit)));
     ListNetworkEndpointsResponse.Builder answer =
         ListNetworkEndpointsResponse.newBuilder().setNextPageToken(found.nextPageToken());
     found.items().forEach(endpoint -> answer.addNetworkEndpoints(NegMessages.endpoint(endpoint)));
@@ -190,6 +193,10 @@ public final class NegQueries {
   /** All queries of one answer see the same, so that no group is not taken for an empty one. */
   private <R> R snapshot(HandleCallback<R, RuntimeException> queries) {
     return jdbi.inTransaction(TransactionIsolationLevel.REPEATABLE_READ, queries);
+  }
+
+  private static NetworkEndpointGroup message(NegView.Row row) {
+    return NegMessages.group(row.definition(), row.size(), row.version());
   }
 
   private static NetworkEndpointGroup message(PastGroup past) {

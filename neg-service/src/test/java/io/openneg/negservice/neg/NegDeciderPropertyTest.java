@@ -34,13 +34,13 @@ class NegDeciderPropertyTest {
     Arbitrary<BadEndpoint> bad = Arbitraries.of(BadEndpoint.class);
     Arbitrary<NegCommand> attach =
         Combinators.combine(endpoints().list().ofMaxSize(4), bad)
-            .as((e, b) -> new AttachEndpoints(Groups.NAME, e, false, b));
+            .as((e, b) -> new AttachEndpoints(Groups.NAME, e, false, Groups.INTERFACES, b));
     Arbitrary<NegCommand> detach =
         Combinators.combine(endpoints().list().ofMaxSize(3), bad)
             .as((e, b) -> new DetachEndpoints(Groups.NAME, e, b));
     Arbitrary<NegCommand> set =
         Combinators.combine(endpoints().list().ofMaxSize(4), bad)
-            .as((e, b) -> new SetEndpoints(Groups.NAME, e, false, Map.of(), b));
+            .as((e, b) -> new SetEndpoints(Groups.NAME, e, false, Groups.INTERFACES, Map.of(), b));
     Arbitrary<NegCommand> conclude =
         Arbitraries.of(Groups.conclude(0), Groups.conclude(0, "projects/p/user"));
     return Arbitraries.frequencyOf(

@@ -50,7 +50,9 @@ class NegHistoryTablesIT {
         .locations("db/eventlog", "db/migration")
         .load()
         .migrate();
-    return Jdbi.create(database.jdbcUrl(), database.user(), database.password());
+    Jdbi jdbi = Jdbi.create(database.jdbcUrl(), database.user(), database.password());
+    jdbi.useTransaction(GroupsInventory::create);
+    return jdbi;
   }
 
   @Test
@@ -86,8 +88,8 @@ class NegHistoryTablesIT {
                 Groups.NAME,
                 CommandContext.internal(Groups.NOW, "test", "test"),
                 tx ->
-                    command instanceof SetEndpoints(var name, var endpoints, var lab, _, var bad)
-                        ? new SetEndpoints(name, endpoints, lab, members(), bad)
+                    command instanceof SetEndpoints(var name, var endpoints, var lab, _, _, var bad)
+                        ? new SetEndpoints(name, endpoints, lab, Groups.INTERFACES, members(), bad)
                         : command)
             .orThrow();
     boolean exists = !(done.state() instanceof NetworkEndpointGroup.Absent);
@@ -106,9 +108,13 @@ class NegHistoryTablesIT {
               random.nextBoolean() ? Map.of() : Map.of("n", "\"" + random.nextInt(3) + "\" ✓")));
     }
     return switch (random.nextInt(5)) {
-      case 0, 1 -> new AttachEndpoints(Groups.NAME, endpoints, false, BadEndpoint.IS_LEFT_OUT);
+      case 0, 1 ->
+          new AttachEndpoints(
+              Groups.NAME, endpoints, false, Groups.INTERFACES, BadEndpoint.IS_LEFT_OUT);
       case 2, 3 -> new DetachEndpoints(Groups.NAME, endpoints, BadEndpoint.IS_LEFT_OUT);
-      default -> new SetEndpoints(Groups.NAME, endpoints, false, Map.of(), BadEndpoint.IS_LEFT_OUT);
+      default ->
+          new SetEndpoints(
+              Groups.NAME, endpoints, false, Groups.INTERFACES, Map.of(), BadEndpoint.IS_LEFT_OUT);
     };
   }
 

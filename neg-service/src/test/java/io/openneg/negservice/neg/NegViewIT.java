@@ -35,7 +35,9 @@ class NegViewIT {
         .locations("db/eventlog", "db/migration")
         .load()
         .migrate();
-    return Jdbi.create(database.jdbcUrl(), database.user(), database.password());
+    Jdbi jdbi = Jdbi.create(database.jdbcUrl(), database.user(), database.password());
+    jdbi.useTransaction(GroupsInventory::create);
+    return jdbi;
   }
 
   /** Every kind of event; groups and endpoints that come, go and come again. */
@@ -74,16 +76,24 @@ class NegViewIT {
   void theTablesAreWhatTheEventsSay() {
     assertThat(JDBI.withHandle(NegViewIT::rows))
         .containsExactly(
-            "(" + Groups.NAME + ",10.0.0.1,8080,vm-1,{})",
-            "(" + Groups.NAME + ",10.0.0.6,8080,vm-1,{})",
+            "(" + Groups.NAME + ",10.0.0.1,8080,vm-1,{}," + onInstance("vm-1"),
+            "(" + Groups.NAME + ",10.0.0.6,8080,vm-1,{}," + onInstance("vm-1"),
             "("
                 + Groups.NAME
                 + ",10.0.3.1,1,vm-2,\"{\"\"a\"\": \"\"\"\","
-                + " \"\"rack\"\": \"\"\\\\\"\"7\\\\\"\" \\\\\\\\ ✓\"\"}\")",
+                + " \"\"rack\"\": \"\"\\\\\"\"7\\\\\"\" \\\\\\\\ ✓\"\"}\","
+                + onInstance("vm-2"),
             "("
                 + Groups.NAME
                 + ",shop,4711,\"2026-11-23 08:00:00.123456+00\",\"\",GCE_VM_IP_PORT,"
-                + "projects/shop/global/networks/default,8080,{},3,22,t)");
+                + "projects/shop/global/networks/default,8080,{},3,22,t,17,"
+                + Groups.SUBNETWORK
+                + ")");
+  }
+
+  private static String onInstance(String id) {
+    return "projects/shop/zones/eu-west1-b/instances/%s,%s,0.0.0.0/0)"
+        .formatted(id, Groups.NETWORK);
   }
 
   @Test

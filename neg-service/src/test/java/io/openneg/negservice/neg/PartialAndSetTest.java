@@ -35,6 +35,7 @@ class PartialAndSetTest {
             NAME,
             requests("10.0.0.2", "10.0.0.1", "8.8.8.8", "10.0.0.2:8080", "10.0.0.3:0", "10.0.0.4"),
             false,
+            Groups.INTERFACES,
             BadEndpoint.IS_LEFT_OUT);
     given(created(), attached("10.0.0.1:8080"))
         .when(attach)
@@ -64,6 +65,7 @@ class PartialAndSetTest {
             NAME,
             List.of(new EndpointRequest("VM", "10.0.0.256", OptionalInt.of(0), Map.of())),
             false,
+            Groups.INTERFACES,
             BadEndpoint.IS_LEFT_OUT);
     given(created()).when(attach).thenNothing();
     assertThat(leftOut(attach, created()).getFirst().faults()).hasSize(3);
@@ -76,7 +78,12 @@ class PartialAndSetTest {
       events.add(attached("10.1.%d.%d:80".formatted(i >> 8, i & 255)));
     }
     AttachEndpoints attach =
-        new AttachEndpoints(NAME, requests("10.0.0.1", "10.0.0.2"), false, BadEndpoint.IS_LEFT_OUT);
+        new AttachEndpoints(
+            NAME,
+            requests("10.0.0.1", "10.0.0.2"),
+            false,
+            Groups.INTERFACES,
+            BadEndpoint.IS_LEFT_OUT);
     given(events).when(attach).then(attached("10.0.0.1:8080"));
     assertThat(leftOut(attach, events.toArray(NegEvent[]::new)))
         .singleElement()
@@ -150,7 +157,12 @@ class PartialAndSetTest {
         .thenRejected(Kind.INVALID_ARGUMENT, "INVALID_ARGUMENT");
     SetEndpoints previewed =
         new SetEndpoints(
-            NAME, endpoints, false, Map.of(FIRST.address(), FIRST), BadEndpoint.IS_LEFT_OUT);
+            NAME,
+            endpoints,
+            false,
+            Groups.INTERFACES,
+            Map.of(FIRST.address(), FIRST),
+            BadEndpoint.IS_LEFT_OUT);
     given(created(), attached("10.0.0.1:8080")).when(previewed).thenNothing();
     assertThat(leftOut(previewed, created(), attached("10.0.0.1:8080")))
         .extracting(RejectedEndpoint::index)
@@ -183,6 +195,6 @@ class PartialAndSetTest {
   }
 
   private static Endpoint endpoint(String instance, String address, Map<String, String> rest) {
-    return new Endpoint(instance, Groups.address(address), rest);
+    return Groups.on(instance, Groups.address(address), rest);
   }
 }

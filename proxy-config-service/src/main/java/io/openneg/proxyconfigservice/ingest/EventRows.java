@@ -68,6 +68,22 @@ final class EventRows {
       case NEG_DELETION_STARTED, NEG_DELETION_REFUSED -> {
         // Traffic goes on until it is decided.
       }
+      case NETWORK_CREATED,
+          NETWORK_SWITCHED_TO_CUSTOM_MODE,
+          NETWORK_DELETED,
+          SUBNETWORK_CREATED,
+          SUBNETWORK_UPDATED,
+          SUBNETWORK_DELETED,
+          INSTANCE_CREATED,
+          INSTANCE_UPDATED,
+          INSTANCE_DELETED,
+          INSTANCE_GROUP_CREATED,
+          INSTANCES_ADDED,
+          INSTANCES_REMOVED,
+          NAMED_PORTS_SET,
+          INSTANCE_GROUP_DELETED -> {
+        // Where endpoints may come from; no traffic follows from it.
+      }
       case EVENT_NOT_SET -> throw new IllegalArgumentException("a NegEvent of no known kind");
     }
   }

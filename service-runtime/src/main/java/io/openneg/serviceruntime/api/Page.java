@@ -26,8 +26,6 @@ public record Page(int size, String after) {
   /** Items read in one go once those of a plain page were not enough. */
   private static final int FILTERED_AT_ONCE = 1_000;
 
-  private static final int FILTERED_PART = 500;
-
   /** Items of a page, and the token of the next one; empty on the last. */
   public record Of<T>(List<T> items, String nextPageToken) {}
 
@@ -104,31 +102,6 @@ public record Page(int size, String after) {
       }
       behind = key.apply(items.getLast());
       limit = FILTERED_AT_ONCE;
-    }
-  }
-
-  /**
-   * Makes the answer of those items that pass a filter, reading on as long as it takes.
-   *
-   * @param read up to one item more than the size of a page, behind where it continues, in order
-   */
-  public <T> Of<T> answer(
-      Function<Page, List<T>> read, Predicate<? super T> filter, Function<T, String> key) {
-    List<T> passed = new ArrayList<>();
-    Page part = this;
-    while (true) {
-      List<T> items = read.apply(part);
-      boolean last = items.size() <= part.size();
-      for (T item : last ? items : items.subList(0, part.size())) {
-        if (filter.test(item)) {
-          passed.add(item);
-        }
-      }
-      if (last || passed.size() > size) {
-        return answer(passed.subList(0, Math.min(passed.size(), size + 1)), key);
-      }
-      // Larger ones, since those that pass may be few.
-      part = new Page(Math.max(part.size(), FILTERED_PART), key.apply(items.get(part.size() - 1)));
     }
   }
 

@@ -33,11 +33,13 @@ public record ResourceName(String project, String scope, String collection, Stri
               + ID
               + ")");
   private static final Pattern PARENT =
-      Pattern.compile("projects/(" + ID + ")/(global|zones/(?:" + ID + "|-)|regions/" + ID + ")");
+      Pattern.compile(
+          "projects/(" + ID + ")/(global|zones/(?:" + ID + "|-)|regions/(?:" + ID + "|-))");
 
   /** What a scope must be. */
   public enum Scope {
     GLOBAL("projects/{project}/global"),
+    REGION("projects/{project}/regions/{region}"),
     ZONE("projects/{project}/zones/{zone}");
 
     private final String form;
@@ -49,6 +51,7 @@ public record ResourceName(String project, String scope, String collection, Stri
     private boolean holds(String scope) {
       return switch (this) {
         case GLOBAL -> scope.equals("global");
+        case REGION -> scope.startsWith("regions/");
         case ZONE -> scope.startsWith("zones/");
       };
     }
@@ -87,9 +90,7 @@ public record ResourceName(String project, String scope, String collection, Stri
   public static ResourceName of(
       String parent, Scope scope, String collection, String idField, String id) {
     Matcher matcher = PARENT.matcher(parent);
-    if (!matcher.matches()
-        || !scope.holds(matcher.group(2))
-        || matcher.group(2).equals("zones/-")) {
+    if (!matcher.matches() || !scope.holds(matcher.group(2)) || isWildcard(matcher.group(2))) {
       throw invalid("parent", parent, "must be " + scope.form);
     }
     if (!ID_PATTERN.matcher(id).matches()) {
@@ -103,8 +104,8 @@ public record ResourceName(String project, String scope, String collection, Stri
   }
 
   /**
-   * The prefix all names of a parent's collection have; the zone {@code -} means all zones, and
-   * gives the prefix up to the zone.
+   * The prefix all names of a parent's collection have; the zone or region {@code -} means all, and
+   * gives the prefix up to it.
    *
    * @throws RejectedException INVALID_ARGUMENT when the parent is not well-formed
    */
@@ -113,9 +114,14 @@ public record ResourceName(String project, String scope, String collection, Stri
     if (!matcher.matches() || !scope.holds(matcher.group(2))) {
       throw invalid("parent", parent, "must be " + scope.form);
     }
-    return matcher.group(2).equals("zones/-")
-        ? "projects/" + matcher.group(1) + "/zones/"
+    String listed = matcher.group(2);
+    return isWildcard(listed)
+        ? "projects/" + matcher.group(1) + "/" + listed.substring(0, listed.length() - 1)
         : parent + "/" + collection + "/";
+  }
+
+  private static boolean isWildcard(String scope) {
+    return scope.endsWith("/-");
   }
 
   private static RejectedException invalid(String field, String value, String rule) {

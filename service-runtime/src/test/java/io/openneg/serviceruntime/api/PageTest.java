@@ -87,13 +87,10 @@ class PageTest {
           Page page = Page.of(size, token, 1, 500);
           Page.Of<String> answer =
               page.answer(
-                  part ->
-                      all.stream()
-                          .filter(key -> key.compareTo(part.after()) > 0)
-                          .limit(part.size() + 1L)
-                          .toList(),
                   filter,
-                  key -> key);
+                  key -> key,
+                  (after, limit) ->
+                      all.stream().filter(key -> key.compareTo(after) > 0).limit(limit).toList());
           assertThat(answer.items()).hasSizeBetween(1, size);
           found.addAll(answer.items());
           token = answer.nextPageToken();

@@ -1,4 +1,4 @@
-package io.openneg.negservice.neg;
+package io.openneg.negservice.address;
 
 import static java.util.Collections.nCopies;
 
@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  *
  * @param bits the four bytes, the first one highest
  */
-public record Ipv4Address(int bits) {
+public record Ipv4Address(int bits) implements Comparable<Ipv4Address> {
 
   private static final String OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
   private static final Pattern QUAD = Pattern.compile(String.join("\\.", nCopies(4, OCTET)));
@@ -36,6 +36,17 @@ public record Ipv4Address(int bits) {
 
   public boolean isLoopback() {
     return bits >>> 24 == 127;
+  }
+
+  /** The address so many behind this one. */
+  public Ipv4Address plus(long distance) {
+    return new Ipv4Address((int) (bits + distance));
+  }
+
+  /** In order of the number that the four bytes make. */
+  @Override
+  public int compareTo(Ipv4Address other) {
+    return Integer.compareUnsigned(bits, other.bits);
   }
 
   /** The dotted quad. */
