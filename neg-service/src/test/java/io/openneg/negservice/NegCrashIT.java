@@ -29,7 +29,9 @@ class NegCrashIT {
     try (FakeBackendService backends = FakeBackendService.start(0).answeringAfter(restarted);
         NegClient client = new NegClient(address, "crash")) {
       Map<String, String> settings =
-          Map.of("OPENNEG_BACKEND_SERVICE", "127.0.0.1:" + backends.port());
+          Map.of(
+              "OPENNEG_BACKEND_SERVICE", "127.0.0.1:" + backends.port(),
+              "OPENNEG_ZONES", "eu-west1 10.128.0.0/20: " + NegClient.ZONE);
       try (PackagedService first = PackagedService.start("neg-service", port, database, settings)) {
         for (String id : List.of("free", "used")) {
           client.create(id);

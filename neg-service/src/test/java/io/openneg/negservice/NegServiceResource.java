@@ -31,7 +31,7 @@ public class NegServiceResource implements QuarkusTestResourceLifecycleManager {
         "openneg.negs-per-project",
         Integer.toString(QUOTA),
         "openneg.zones",
-        "eu-west1 10.128.0.0/20: eu-west1-b eu-west1-c; us-east1 10.142.0.0/20: us-east1-a us-east1-b",
+        "eu-west1 10.128.0.0/20: eu-west1-a eu-west1-b eu-west1-c; us-east1 10.142.0.0/20: us-east1-a us-east1-b",
         "openneg.lab-addresses",
         "true");
   }
