@@ -101,6 +101,19 @@ class ExplainIT {
   }
 
   @Test
+  void aProxyWhoseConnectionBreaksWithoutAWordIsNotWaitedFor() {
+    AdsClient lost = new AdsClient();
+    try (Relay network = new Relay(service.port())) {
+      lost.connect(network.port());
+      Story.awaitKnownTo(lost);
+      assertThat(service.connectedProxies()).isEqualTo(2);
+    }
+    await().atMost(SOON).until(() -> service.connectedProxies() == 1);
+    lost.close();
+    assertThat(attach(23, 30_000).getConverged()).isTrue();
+  }
+
+  @Test
   void aTokenOrTimeoutThatIsNoneIsRefused() {
     for (String token : List.of("", "x", "@1", "x@0", "x@-1", "x@1234567890123456789")) {
       assertThatThrownBy(() -> service.converge(token, 0))

@@ -58,6 +58,10 @@ final class ServiceProcess implements AutoCloseable {
                 .build());
   }
 
+  int connectedProxies() {
+    return api().listProxies(ListProxiesRequest.getDefaultInstance()).getProxiesCount();
+  }
+
   /** The server has looked at all that a proxy says it has, and has nothing more to tell it. */
   void awaitSettledProxy() {
     await()
