@@ -1,18 +1,17 @@
 package io.openneg.eventlog;
 
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.mapper.RowMapper;
+import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,18 +30,34 @@ public final class EventStore {
    */
   public static final int MAX_PAYLOAD = 1_000_000;
 
-  static final String COLUMNS =
-      "stream, version, append_end, type, payload, occurred_at, actor, request_id, cause";
+  /** Rows with events from {@code :first} to {@code :last}, found by key at either end. */
+  private static final String OF_VERSIONS =
+      """
+       WHERE stream = :stream AND first_version <= :last AND last_version >= :first
+        AND first_version >= coalesce((
+          SELECT first_version FROM append WHERE stream = :stream AND first_version <= :first
+          ORDER BY first_version DESC LIMIT 1), 0)
+      """;
+
+  private static final String LAST_VERSION =
+      """
+      coalesce((
+        SELECT last_version FROM append WHERE stream = :stream
+        ORDER BY first_version DESC LIMIT 1), 0)
+      """;
+
+  // A row may hold hundreds of events.
+  private static final int FETCHED_ROWS = 200;
 
   private final String topic;
-  private final RowMapper<RecordedEvent> mapper;
+  private final RowMapper<List<RecordedEvent>> mapper;
 
   /**
    * @param topic where the events of this store are published
    */
   public EventStore(String topic) {
     this.topic = topic;
-    this.mapper = (row, _) -> recorded(row.getString("stream"), row, topic);
+    this.mapper = (row, _) -> AppendTable.events(row, topic);
   }
 
   public String topic() {
@@ -96,36 +111,9 @@ public final class EventStore {
       }
     }
     if (!recorded.isEmpty()) {
-      insert(tx, recorded, context, requestId);
+      AppendTable.insert(tx, recorded);
     }
     return recorded;
-  }
-
-  private static void insert(
-      Handle tx, List<RecordedEvent> events, CommandContext context, @Nullable String requestId) {
-    tx.createUpdate(
-            """
-            INSERT INTO event
-              (stream, version, append_end, type, payload, occurred_at, actor, request_id, cause)
-            SELECT e.stream, e.version, e.append_end, e.type, e.payload, :at, :actor, :request, :cause
-            FROM unnest(:streams, :versions, :ends, :types, :payloads) WITH ORDINALITY
-              AS e (stream, version, append_end, type, payload, n)
-            ORDER BY e.n
-            """)
-        .bindBySqlType(
-            "streams", SqlArrays.of(tx, "text", events, RecordedEvent::stream), Types.ARRAY)
-        .bindBySqlType(
-            "versions", SqlArrays.of(tx, "int8", events, RecordedEvent::version), Types.ARRAY)
-        .bindBySqlType(
-            "ends", SqlArrays.of(tx, "int8", events, RecordedEvent::appendEnd), Types.ARRAY)
-        .bindBySqlType("types", SqlArrays.of(tx, "text", events, RecordedEvent::type), Types.ARRAY)
-        .bindBySqlType(
-            "payloads", SqlArrays.of(tx, "bytea", events, RecordedEvent::payload), Types.ARRAY)
-        .bind("at", context.now().atOffset(ZoneOffset.UTC))
-        .bind("actor", context.actor())
-        .bind("request", requestId)
-        .bind("cause", context.cause())
-        .execute();
   }
 
   /** Events of a stream after a version, in order; all of them when {@code afterVersion} is 0. */
@@ -135,17 +123,17 @@ public final class EventStore {
 
   /** Events of a stream after {@code afterVersion} up to and with {@code toVersion}, in order. */
   public List<RecordedEvent> read(Handle handle, String stream, long afterVersion, long toVersion) {
-    return handle
-        .createQuery(
-            "SELECT "
-                + COLUMNS
-                + " FROM event WHERE stream = :stream AND version > :after AND version <= :to"
-                + " ORDER BY version")
-        .bind("stream", stream)
-        .bind("after", afterVersion)
-        .bind("to", toVersion)
-        .map(mapper)
-        .list();
+    return events(
+        handle
+            .createQuery(
+                "SELECT "
+                    + AppendTable.slice(":first")
+                    + " FROM append"
+                    + OF_VERSIONS
+                    + " ORDER BY first_version")
+            .bind("stream", stream)
+            .bind("first", afterVersion + 1)
+            .bind("last", toVersion));
   }
 
   /**
@@ -163,26 +151,38 @@ public final class EventStore {
       long lastVersion,
       boolean newestFirst,
       int limit) {
-    return handle
-        .createQuery(
-            "SELECT "
-                + COLUMNS
-                + " FROM event WHERE stream = :stream AND version BETWEEN :first AND :last"
-                + " ORDER BY version "
-                + (newestFirst ? "DESC" : "ASC")
-                + " LIMIT :limit")
-        .bind("stream", stream)
-        .bind("first", firstVersion)
-        .bind("last", lastVersion)
-        .bind("limit", limit)
-        .map(mapper)
-        .list();
+    String order = " ORDER BY first_version " + (newestFirst ? "DESC" : "ASC");
+    // No more rows than hold as many events as are wanted.
+    List<RecordedEvent> events =
+        events(
+            handle
+                .createQuery(
+                    "SELECT "
+                        + AppendTable.slice(":first")
+                        + " FROM (SELECT *, sum(least(last_version, :last)"
+                        + " - greatest(first_version, :first) + 1) OVER ("
+                        + order
+                        + " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before"
+                        + " FROM (SELECT * FROM append"
+                        + OF_VERSIONS
+                        + order
+                        + " LIMIT :limit) AS next) AS next WHERE before IS NULL OR before < :limit"
+                        + order)
+                .bind("stream", stream)
+                .bind("first", firstVersion)
+                .bind("last", lastVersion)
+                .bind("limit", limit));
+    Comparator<RecordedEvent> byVersion = Comparator.comparingLong(RecordedEvent::version);
+    return events.stream()
+        .sorted(newestFirst ? byVersion.reversed() : byVersion)
+        .limit(limit)
+        .toList();
   }
 
   /** The version of the last event of a stream; 0 when it has none. */
   public long version(Handle handle, String stream) {
     return handle
-        .createQuery("SELECT coalesce(max(version), 0) FROM event WHERE stream = :stream")
+        .createQuery("SELECT " + LAST_VERSION)
         .bind("stream", stream)
         .mapTo(Long.class)
         .one();
@@ -198,15 +198,19 @@ public final class EventStore {
         .createQuery(
             """
             WITH RECURSIVE search (low, high) AS (
-              SELECT 0::bigint, (SELECT coalesce(max(version), 0) FROM event WHERE stream = :stream)
+              SELECT 0::bigint, %s
               UNION ALL
-              SELECT CASE WHEN e.occurred_at <= :moment THEN e.version ELSE s.low END,
-                CASE WHEN e.occurred_at <= :moment THEN s.high ELSE e.version - 1 END
+              SELECT CASE WHEN e.occurred_at <= :moment THEN e.last_version ELSE s.low END,
+                CASE WHEN e.occurred_at <= :moment THEN s.high ELSE e.first_version - 1 END
               FROM search s
-              JOIN event e ON e.stream = :stream AND e.version = (s.low + s.high + 1) / 2
+              CROSS JOIN LATERAL (
+                SELECT first_version, last_version, occurred_at FROM append
+                WHERE stream = :stream AND first_version <= (s.low + s.high + 1) / 2
+                ORDER BY first_version DESC LIMIT 1) AS e
               WHERE s.low < s.high)
             SELECT low FROM search WHERE low = high
-            """)
+            """
+                .formatted(LAST_VERSION))
         .bind("stream", stream)
         .bind("moment", moment.atOffset(ZoneOffset.UTC))
         .mapTo(Long.class)
@@ -216,25 +220,33 @@ public final class EventStore {
   /** Events of many streams, each after its version, by stream; in order within one. */
   Map<String, List<RecordedEvent>> readAfter(Handle handle, Map<String, Long> versions) {
     Map<String, List<RecordedEvent>> events = new HashMap<>();
-    handle
-        .createQuery(
-            """
-            SELECT e.stream, e.version, e.append_end, e.type, e.payload, e.occurred_at, e.actor,
-              e.request_id, e.cause
-            FROM unnest(:streams, :versions) AS s (stream, version)
-            JOIN event e ON e.stream = s.stream AND e.version > s.version
-            ORDER BY e.stream, e.version
-            """)
-        .bindBySqlType("streams", SqlArrays.of(handle, "text", versions.keySet()), Types.ARRAY)
-        .bindBySqlType("versions", SqlArrays.of(handle, "int8", versions.values()), Types.ARRAY)
-        .map(mapper)
+    events(
+            handle
+                .createQuery(
+                    """
+                    SELECT %s FROM (
+                      SELECT e.*, s.version + 1 AS wanted
+                      FROM unnest(:streams, :versions) AS s (stream, version)
+                      JOIN append e ON e.stream = s.stream AND e.last_version > s.version
+                        AND e.first_version >= coalesce((
+                          SELECT first_version FROM append
+                          WHERE stream = s.stream AND first_version <= s.version + 1
+                          ORDER BY first_version DESC LIMIT 1), 0)) AS found
+                    ORDER BY stream, first_version
+                    """
+                        .formatted(AppendTable.slice("wanted")))
+                .bindBySqlType(
+                    "streams", SqlArrays.of(handle, "text", versions.keySet()), Types.ARRAY)
+                .bindBySqlType(
+                    "versions", SqlArrays.of(handle, "int8", versions.values()), Types.ARRAY)
+                .bind("last", Long.MAX_VALUE))
         .forEach(
             event -> events.computeIfAbsent(event.stream(), _ -> new ArrayList<>()).add(event));
     return events;
   }
 
   /**
-   * All events, oldest first, in chunks, at the cost of one chunk's memory.
+   * All events, oldest first, in chunks of about so many, at the cost of one chunk's memory.
    *
    * @param tx in a transaction; outside of one the driver would read everything at once
    */
@@ -242,14 +254,14 @@ public final class EventStore {
     List<RecordedEvent> chunk = new ArrayList<>(chunkSize);
     try (var rows =
         tx
-            .createQuery("SELECT " + COLUMNS + " FROM event ORDER BY txid, position")
-            .setFetchSize(chunkSize)
+            .createQuery("SELECT " + AppendTable.COLUMNS + " FROM append ORDER BY txid, position")
+            .setFetchSize(FETCHED_ROWS)
             .map(mapper)
             .stream()) {
       rows.forEach(
-          event -> {
-            chunk.add(event);
-            if (chunk.size() == chunkSize) {
+          events -> {
+            chunk.addAll(events);
+            if (chunk.size() >= chunkSize) {
               consumer.accept(List.copyOf(chunk));
               chunk.clear();
             }
@@ -260,17 +272,9 @@ public final class EventStore {
     }
   }
 
-  static RecordedEvent recorded(String stream, ResultSet row, String topic) throws SQLException {
-    return new RecordedEvent(
-        topic,
-        stream,
-        row.getLong("version"),
-        row.getLong("append_end"),
-        row.getString("type"),
-        row.getBytes("payload"),
-        row.getObject("occurred_at", OffsetDateTime.class).toInstant(),
-        row.getString("actor"),
-        row.getString("request_id"),
-        row.getString("cause"));
+  private List<RecordedEvent> events(Query rows) {
+    List<RecordedEvent> events = new ArrayList<>();
+    rows.map(mapper).forEach(events::addAll);
+    return events;
   }
 }

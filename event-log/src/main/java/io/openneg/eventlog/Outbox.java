@@ -39,19 +39,24 @@ final class Outbox {
         session
             .createQuery(
                 """
-                SELECT stream, version, append_end, type, payload, occurred_at, actor, request_id,
-                  cause, CAST(txid AS text) AS txid, position
+                SELECT %s, CAST(txid AS text) AS txid, position
                 FROM (
-                  SELECT *, sum(octet_length(payload)) OVER (ORDER BY txid, position) AS bytes
+                  SELECT *, sum(last_version - first_version + 1) OVER before AS events_before,
+                    sum(pg_column_size(payloads)) OVER before AS bytes_before
                   FROM (
-                    SELECT * FROM event
+                    SELECT * FROM append
                     WHERE (txid, position) > (CAST(:txid AS xid8), :position)
                       AND txid < pg_snapshot_xmin(pg_current_snapshot())
                     ORDER BY txid, position
-                    LIMIT :max_events) AS next) AS next
-                WHERE bytes - octet_length(payload) < :max_bytes
+                    LIMIT :max_events) AS next
+                  WINDOW before AS (
+                    ORDER BY txid, position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+                  ) AS next
+                WHERE coalesce(events_before, 0) < :max_events
+                  AND coalesce(bytes_before, 0) < :max_bytes
                 ORDER BY next.txid, next.position
-                """)
+                """
+                    .formatted(AppendTable.COLUMNS))
             .bind("txid", after.txid())
             .bind("position", after.position())
             .bind("max_events", MAX_EVENTS)
@@ -59,16 +64,16 @@ final class Outbox {
             .map(
                 (row, _) ->
                     new Row(
-                        EventStore.recorded(row.getString("stream"), row, store.topic()),
+                        AppendTable.events(row, store.topic()),
                         new Checkpoint(row.getString("txid"), row.getLong("position"))))
             .list()) {
-      events.add(row.event());
+      events.addAll(row.events());
       end = row.place();
     }
     return new Batch(events, end);
   }
 
-  private record Row(RecordedEvent event, Checkpoint place) {}
+  private record Row(List<RecordedEvent> events, Checkpoint place) {}
 
   /** Whether there are events behind a place, be it that they wait for an older transaction. */
   boolean hasMore(Handle session, Checkpoint after) {
@@ -79,7 +84,7 @@ final class Outbox {
             // and reads the whole table when there are none.
             """
             SELECT count(*) > 0 FROM (
-              SELECT 1 FROM event WHERE (txid, position) > (CAST(:txid AS xid8), :position)
+              SELECT 1 FROM append WHERE (txid, position) > (CAST(:txid AS xid8), :position)
               ORDER BY txid, position LIMIT 1) AS next
             """)
         .bind("txid", after.txid())
@@ -100,7 +105,7 @@ final class Outbox {
             .createQuery(
                 """
                 SELECT EXISTS (
-                    SELECT 1 FROM event WHERE txid >= pg_snapshot_xmax(pg_current_snapshot()))
+                    SELECT 1 FROM append WHERE txid >= pg_snapshot_xmax(pg_current_snapshot()))
                   OR EXISTS (
                     SELECT 1 FROM outbox_checkpoint
                     WHERE txid >= pg_snapshot_xmax(pg_current_snapshot()))

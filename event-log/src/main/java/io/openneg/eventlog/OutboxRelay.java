@@ -82,7 +82,9 @@ public final class OutboxRelay implements AutoCloseable {
     Map<String, Object> config = new HashMap<>(kafka);
     config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     config.put(ProducerConfig.ACKS_CONFIG, "all");
-    config.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+    // What is read together goes together, in as few requests as it fits: see publish.
+    config.put(ProducerConfig.LINGER_MS_CONFIG, 1_000);
+    config.put(ProducerConfig.BATCH_SIZE_CONFIG, 256 * 1024);
     config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000);
     // A record that expired alone would let those behind it in its stream pass.
     config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.MAX_VALUE);
@@ -166,6 +168,8 @@ public final class OutboxRelay implements AutoCloseable {
         throw refused(failure.get());
       }
     }
+    // It waits for what the deadline below gives up; closing the producer ends it.
+    Thread.startVirtualThread(producer::flush);
     long deadline = System.nanoTime() + ACKNOWLEDGED_WITHIN.toNanos();
     for (Future<RecordMetadata> acknowledgement : sent) {
       try {

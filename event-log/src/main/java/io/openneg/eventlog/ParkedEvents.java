@@ -1,7 +1,10 @@
 package io.openneg.eventlog;
 
 import io.openneg.eventlog.ProjectionProgress.Stream;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Types;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -97,20 +100,19 @@ public final class ParkedEvents {
     List<RecordedEvent> following = new ArrayList<>();
     for (RecordedEvent event :
         tx.createQuery(
-                "SELECT "
-                    + EventStore.COLUMNS
-                    + """
-                     FROM parked_event
-                    WHERE projection = :projection AND topic = :topic AND stream = :stream
-                      AND version > :version
-                    ORDER BY version LIMIT :limit
-                    """)
+                """
+                SELECT version, append_end, type, payload, occurred_at, actor, request_id, cause
+                FROM parked_event
+                WHERE projection = :projection AND topic = :topic AND stream = :stream
+                  AND version > :version
+                ORDER BY version LIMIT :limit
+                """)
             .bind("projection", projection)
             .bind("topic", stream.topic())
             .bind("stream", stream.name())
             .bind("version", version)
             .bind("limit", limit)
-            .map((row, _) -> EventStore.recorded(stream.name(), row, stream.topic()))
+            .map((row, _) -> recorded(stream, row))
             .list()) {
       if (event.version() != version + following.size() + 1) {
         break;
@@ -118,6 +120,20 @@ public final class ParkedEvents {
       following.add(event);
     }
     return following;
+  }
+
+  private static RecordedEvent recorded(Stream stream, ResultSet row) throws SQLException {
+    return new RecordedEvent(
+        stream.topic(),
+        stream.name(),
+        row.getLong("version"),
+        row.getLong("append_end"),
+        row.getString("type"),
+        row.getBytes("payload"),
+        row.getObject("occurred_at", OffsetDateTime.class).toInstant(),
+        row.getString("actor"),
+        row.getString("request_id"),
+        row.getString("cause"));
   }
 
   /** Takes out the events of a stream that are applied. */

@@ -15,7 +15,7 @@ public final class Rebuild {
   public static void inline(Jdbi jdbi, EventStore store, Projection projection) {
     jdbi.useTransaction(
         tx -> {
-          tx.execute("LOCK TABLE event IN SHARE ROW EXCLUSIVE MODE");
+          tx.execute("LOCK TABLE append IN SHARE ROW EXCLUSIVE MODE");
           projection.clear(tx);
           store.readAll(tx, CHUNK, events -> projection.apply(tx, events));
         });

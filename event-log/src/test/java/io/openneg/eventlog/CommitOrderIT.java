@@ -117,7 +117,7 @@ class CommitOrderIT {
       writesFirst.rollback();
 
       // What it is refused for:
-      other.execute("ALTER TABLE event DISABLE TRIGGER append_is_first_write");
+      other.execute("ALTER TABLE append DISABLE TRIGGER append_is_first_write");
       writesFirst.begin();
       writesFirst.execute("INSERT INTO basket VALUES ('written first', 0, '', now())");
       other.useTransaction(tx -> append(tx, "stream", 1));

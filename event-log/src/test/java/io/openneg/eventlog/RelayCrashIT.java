@@ -178,16 +178,16 @@ class RelayCrashIT {
 
   @Test
   void aDatabaseRestoredFromADumpIsNoticedInsteadOfPublishingNothing() {
-    source.jdbi().useHandle(h -> h.execute("ALTER TABLE event ALTER COLUMN txid DROP DEFAULT"));
+    source.jdbi().useHandle(h -> h.execute("ALTER TABLE append ALTER COLUMN txid DROP DEFAULT"));
     source
         .jdbi()
         .useHandle(
             h ->
                 h.execute(
                     """
-                    INSERT INTO event (stream, version, txid, append_end, type, payload,
-                      occurred_at, actor)
-                    VALUES ('restored', 1, '1000000000', 1, 'type', '', now(), 'test')
+                    INSERT INTO append (stream, first_version, last_version, txid, append_end, types,
+                      payloads, occurred_at, actor)
+                    VALUES ('restored', 1, 1, '1000000000', 1, '{type}', '{""}', now(), 'test')
                     """));
     try (Handle session = source.jdbi().open()) {
       assertThatThrownBy(() -> new Outbox(topic.store()).checkpoint(session))

@@ -354,9 +354,10 @@ class HealthMonitorIT {
           tx ->
               tx.createUpdate(
                       """
-                      INSERT INTO event
-                        (stream, version, append_end, type, payload, occurred_at, actor)
-                      VALUES (:stream, 1, 1, 'corrupt', :payload, now(), 'test')
+                      INSERT INTO append
+                        (stream, first_version, last_version, append_end, types, payloads,
+                         occurred_at, actor)
+                      VALUES (:stream, 1, 1, 1, '{corrupt}', ARRAY[:payload], now(), 'test')
                       """)
                   .bind("stream", target(backend).stream())
                   .bind("payload", corrupt)

@@ -1,10 +1,6 @@
 package io.openneg.negservice.address;
 
-import static java.util.Collections.nCopies;
-
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * An IPv4 address.
@@ -13,20 +9,33 @@ import java.util.regex.Pattern;
  */
 public record Ipv4Address(int bits) implements Comparable<Ipv4Address> {
 
-  private static final String OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
-  private static final Pattern QUAD = Pattern.compile(String.join("\\.", nCopies(4, OCTET)));
-
   /** Reads a dotted quad; empty when it is not one in its only written form (no leading zeros). */
   public static Optional<Ipv4Address> parse(String text) {
-    Matcher quad = QUAD.matcher(text);
-    if (!quad.matches()) {
-      return Optional.empty();
-    }
     int bits = 0;
-    for (int octet = 1; octet <= 4; octet++) {
-      bits = bits << 8 | Integer.parseInt(quad.group(octet));
+    int octets = 0;
+    int at = 0;
+    while (octets < 4) {
+      int begin = at;
+      int octet = 0;
+      while (at < text.length() && isDigit(text.charAt(at)) && at - begin < 3) {
+        octet = octet * 10 + text.charAt(at) - '0';
+        at++;
+      }
+      boolean leadingZero = at - begin > 1 && text.charAt(begin) == '0';
+      if (at == begin || leadingZero || octet > 255) {
+        return Optional.empty();
+      }
+      bits = bits << 8 | octet;
+      octets++;
+      if (octets < 4 && (at == text.length() || text.charAt(at++) != '.')) {
+        return Optional.empty();
+      }
     }
-    return Optional.of(new Ipv4Address(bits));
+    return at == text.length() ? Optional.of(new Ipv4Address(bits)) : Optional.empty();
+  }
+
+  private static boolean isDigit(char c) {
+    return c >= '0' && c <= '9';
   }
 
   /** Whether RFC 1918 sets it aside for private networks. */

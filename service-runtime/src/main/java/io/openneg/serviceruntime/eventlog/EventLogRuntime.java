@@ -14,12 +14,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.flywaydb.core.Flyway;
 import org.jdbi.v3.core.Jdbi;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * The event log of this process: hands out relays and projectors on the configured database and
- * Kafka, and stops them with the process. Thread-safe.
+ * The event log of this process: brings the database's tables up to date before anyone reads them,
+ * hands out relays and projectors on the configured database and Kafka, and stops them with the
+ * process. Thread-safe.
  */
 @ApplicationScoped
 public class EventLogRuntime {
@@ -42,10 +44,14 @@ public class EventLogRuntime {
   @Inject
   EventLogRuntime(
       AgroalDataSource pool,
+      Flyway migrations,
       @ConfigProperty(name = "quarkus.datasource.jdbc.url") String url,
       @ConfigProperty(name = "quarkus.datasource.username") String user,
       @ConfigProperty(name = "quarkus.datasource.password") String password,
       @ConfigProperty(name = "openneg.kafka.bootstrap") String bootstrap) {
+    // Here and not by the framework's start, whose order is not said: beans read tables when they
+    // are made.
+    migrations.migrate();
     this.jdbi = Jdbi.create(pool);
     PGSimpleDataSource single = new PGSimpleDataSource();
     single.setUrl(url);

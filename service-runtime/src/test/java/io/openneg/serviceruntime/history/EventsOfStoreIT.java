@@ -57,7 +57,7 @@ class EventsOfStoreIT {
   /** Three calls on one resource, one on another. */
   @BeforeEach
   void start() throws IOException {
-    JDBI.useHandle(handle -> handle.execute("DELETE FROM event"));
+    JDBI.useHandle(handle -> handle.execute("DELETE FROM append"));
     append(WEB, 0, context(START, "alice", "6a3e0f5c-0000-4000-8000-000000000001"), detached(1));
     append(WEB, 1, context(START.plusSeconds(10), "bob", null), detached(2), detached(3));
     append(
@@ -133,7 +133,7 @@ class EventsOfStoreIT {
   @Test
   void anEventThatCannotBeReadIsToldWithoutItsPayload() {
     JDBI.useHandle(
-        handle -> handle.execute("UPDATE event SET payload = '\\xff' WHERE stream = 'other'"));
+        handle -> handle.execute("UPDATE append SET payloads[1] = '\\xff' WHERE stream = 'other'"));
     assertThat(list(request().setResource("other")).getEvents(0).getPayload()).isEmpty();
   }
 
