@@ -13,7 +13,7 @@ import org.jdbi.v3.core.Handle;
  * any more.
  */
 final class Outbox {
-  private static final int MAX_EVENTS = 2_000;
+  private static final int MAX_EVENTS = 1_000;
   // What is read is held in memory until Kafka has taken it.
   private static final int MAX_BYTES = 4_000_000;
 

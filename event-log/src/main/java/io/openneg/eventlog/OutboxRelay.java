@@ -82,9 +82,10 @@ public final class OutboxRelay implements AutoCloseable {
     Map<String, Object> config = new HashMap<>(kafka);
     config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     config.put(ProducerConfig.ACKS_CONFIG, "all");
-    // What is read together goes together, in as few requests as it fits: see publish.
+    // What is read together goes together, see publish: with a second batch of a partition waiting,
+    // the client wakes its sender for every record.
     config.put(ProducerConfig.LINGER_MS_CONFIG, 1_000);
-    config.put(ProducerConfig.BATCH_SIZE_CONFIG, 256 * 1024);
+    config.put(ProducerConfig.BATCH_SIZE_CONFIG, 512 * 1024);
     config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000);
     // A record that expired alone would let those behind it in its stream pass.
     config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.MAX_VALUE);

@@ -147,7 +147,7 @@ class CommandRunnerIT {
         .useHandle(
             h ->
                 h.execute(
-                    "UPDATE append SET last_version = 2, types = types[1\\:2], payloads = payloads[1\\:2]"));
+                    "UPDATE append SET last_version = 2, types = trim_array(types, 1), payloads = trim_array(payloads, 1)"));
     assertThat(run(Basket.Put.one("y"))).isEqualTo(new Done<>(new Basket(3, "y"), 3));
     assertThat(database.one("SELECT max(version) FROM event")).isEqualTo(3);
   }

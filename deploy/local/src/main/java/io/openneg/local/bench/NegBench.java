@@ -13,16 +13,18 @@ import java.util.List;
 
 /**
  * {@code openneg bench neg}: what neg-service does with groups as large as they get, beside what
- * PostgreSQL needs for the same rows in the same run. On a system of its own whose commits reach
- * the disk; the processes behind neg-service are stopped, so that nothing else is measured.
+ * PostgreSQL needs for the same rows in the same run. On a system of its own, compiled as in
+ * production, whose commits reach the disk; the processes behind neg-service are stopped, so that
+ * nothing else is measured.
  */
 public final class NegBench {
   private static final int LARGE = 10_000;
   private static final int PART = 500;
   private static final int SINGLE_WARM_UP = 300;
   private static final int SINGLE = 300;
-  private static final int BULK_WARM_UP = 5;
+  private static final int BULK_WARM_UP = 40;
   private static final int BULK = 9;
+  private static final int READ_WARM_UP = 5;
   private static final int CLIENTS = 32;
   private static final Duration RUSH = Duration.ofSeconds(5);
   private static final int ROUNDS = 3;
@@ -48,7 +50,7 @@ public final class NegBench {
         System.getProperty("os.name"),
         System.getProperty("os.arch"));
     out.println("Starting a system of its own (commits reach the disk) ...");
-    var settings = SystemSettings.temporary(programs).withDurable(true);
+    var settings = SystemSettings.temporary(programs.optimized()).withDurable(true);
     try (var system = LocalSystem.start(settings)) {
       Runtime.getRuntime().addShutdownHook(new Thread(system::close, "stop"));
       for (Component other :
@@ -198,7 +200,7 @@ public final class NegBench {
 
   private static Samples samples(Runnable work) {
     var nanoseconds = new long[BULK];
-    for (int i = -BULK_WARM_UP; i < BULK; i++) {
+    for (int i = -READ_WARM_UP; i < BULK; i++) {
       long taken = timed(work);
       if (i >= 0) {
         nanoseconds[i] = taken;

@@ -10,12 +10,15 @@ import java.util.Objects;
 
 /** What is run for each of our own components. Immutable. */
 public final class Programs {
+  // Half the time to start on two cores, and a third of the speed once warm.
+  private static final String QUICK_START = "-XX:TieredStopAtLevel=1";
+
   private static final List<String> JVM_OPTIONS =
       List.of(
           "-Xms32m",
           "-Xmx192m",
           "-XX:+UseSerialGC",
-          "-XX:TieredStopAtLevel=1",
+          QUICK_START,
           "-XX:+ExitOnOutOfMemoryError",
           "--enable-native-access=ALL-UNNAMED",
           "--sun-misc-unsafe-memory-access=allow");
@@ -63,6 +66,16 @@ public final class Programs {
    */
   public static Programs of(Map<Component, List<String>> arguments) {
     return new Programs(arguments);
+  }
+
+  /** The same, compiled as in production: slower to start, and faster once warm. */
+  public Programs optimized() {
+    var optimized = new EnumMap<Component, List<String>>(Component.class);
+    arguments.forEach(
+        (component, options) ->
+            optimized.put(
+                component, options.stream().filter(o -> !o.equals(QUICK_START)).toList()));
+    return new Programs(optimized);
   }
 
   /** The command line, with the JVM that runs this one. */
