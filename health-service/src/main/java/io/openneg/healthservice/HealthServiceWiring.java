@@ -4,6 +4,7 @@ import io.openneg.eventlog.CommandRunner;
 import io.openneg.eventlog.EventStore;
 import io.openneg.eventlog.KafkaProjector;
 import io.openneg.eventlog.OutboxRelay;
+import io.openneg.healthservice.api.HealthWatches;
 import io.openneg.healthservice.endpointhealth.EndpointHealthCodec;
 import io.openneg.healthservice.endpointhealth.EndpointHealthCommand;
 import io.openneg.healthservice.endpointhealth.EndpointHealthDecider;
@@ -50,6 +51,7 @@ class HealthServiceWiring {
   @Inject
   HealthServiceWiring(
       EventLogRuntime runtime,
+      HealthWatches watches,
       @ConfigProperty(name = "openneg.probe.connections") ConnectionUse connections,
       @ConfigProperty(name = "openneg.probe.ca-file") Optional<Path> authorities,
       @ConfigProperty(name = "openneg.probe.self-check") List<String> selfCheck) {
@@ -60,7 +62,10 @@ class HealthServiceWiring {
         monitor(
             runtime.jdbi(),
             store,
-            relay::wake,
+            () -> {
+              relay.wake();
+              watches.wake();
+            },
             prober,
             selfCheck.stream().map(String::strip).map(SelfCheck.Address::parse).toList());
     KafkaProjector projector =

@@ -15,10 +15,12 @@ import java.util.Map;
 final class ServiceProcess implements AutoCloseable {
   private final PackagedService process;
   private final ManagedChannel channel;
+  private final ManagedChannel streaming;
 
   private ServiceProcess(PackagedService process) {
     this.process = process;
     this.channel = channel(process);
+    this.streaming = channel(process);
   }
 
   private static ManagedChannel channel(PackagedService process) {
@@ -49,6 +51,11 @@ final class ServiceProcess implements AutoCloseable {
         .withWaitForReady();
   }
 
+  /** A client of streams, whose unread answers do not stop up the connection of the other one. */
+  HealthGrpc.HealthStub streams() {
+    return HealthGrpc.newStub(streaming).withWaitForReady();
+  }
+
   /** SIGKILL. */
   void kill() {
     process.kill();
@@ -57,6 +64,7 @@ final class ServiceProcess implements AutoCloseable {
   @Override
   public void close() {
     channel.shutdownNow();
+    streaming.shutdownNow();
     process.close();
   }
 }

@@ -1,5 +1,6 @@
 package io.openneg.healthservice.api;
 
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.openneg.health.v1.EndpointAddress;
 import io.openneg.health.v1.EndpointHealth;
@@ -12,6 +13,8 @@ import io.openneg.health.v1.ListEndpointHealthRequest;
 import io.openneg.health.v1.ListEndpointHealthResponse;
 import io.openneg.health.v1.ProbeNowRequest;
 import io.openneg.health.v1.ProbeNowResponse;
+import io.openneg.health.v1.WatchHealthRequest;
+import io.openneg.health.v1.WatchHealthResponse;
 import io.openneg.healthservice.probe.Prober;
 import io.openneg.serviceruntime.api.Page;
 import io.openneg.serviceruntime.api.Violations;
@@ -33,11 +36,13 @@ public class HealthGrpcService extends HealthGrpc.HealthImplBase {
   private static final int MAX_ENDPOINTS = 10_000;
 
   private final Jdbi jdbi;
+  private final HealthWatches watches;
   private final SingleProbe single;
 
   @Inject
-  HealthGrpcService(EventLogRuntime runtime, Prober prober) {
+  HealthGrpcService(EventLogRuntime runtime, HealthWatches watches, Prober prober) {
     this.jdbi = runtime.jdbi();
+    this.watches = watches;
     this.single = new SingleProbe(jdbi, prober);
   }
 
@@ -50,6 +55,13 @@ public class HealthGrpcService extends HealthGrpc.HealthImplBase {
   public void listEndpointHealth(
       ListEndpointHealthRequest request, StreamObserver<ListEndpointHealthResponse> reply) {
     Replies.answer(reply, () -> endpointHealth(request));
+  }
+
+  @Override
+  public void watchHealth(WatchHealthRequest request, StreamObserver<WatchHealthResponse> reply) {
+    // At once, as handlers of a call must be set.
+    HealthWatch watch = watches.open((ServerCallStreamObserver<WatchHealthResponse>) reply);
+    Replies.stream(reply, () -> watches.follow(watch, request));
   }
 
   @Override

@@ -47,6 +47,30 @@ public final class Replies {
                 }));
   }
 
+  /** Sends any number of answers. */
+  public interface Streaming {
+    /** Returns when nothing more is to be sent; may block. */
+    void run() throws Exception;
+  }
+
+  /**
+   * Answers a server-streaming call with what the handler sends itself; the call ends when it
+   * returns, and as in {@link #answer} when it throws.
+   */
+  public static void stream(StreamObserver<?> reply, Streaming handler) {
+    HANDLERS.execute(
+        Context.current()
+            .wrap(
+                () -> {
+                  try {
+                    handler.run();
+                    reply.onCompleted();
+                  } catch (Throwable e) {
+                    end(reply, status(e));
+                  }
+                }));
+  }
+
   private static void end(StreamObserver<?> reply, StatusRuntimeException status) {
     try {
       reply.onError(status);
