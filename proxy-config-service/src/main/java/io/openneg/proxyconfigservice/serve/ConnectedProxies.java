@@ -1,6 +1,5 @@
 package io.openneg.proxyconfigservice.serve;
 
-import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.openneg.proxyconfigservice.xds.XdsSnapshot;
 import java.time.Duration;
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConnectedProxies implements AutoCloseable {
   private final Duration bound;
-  private final Set<ConnectedProxy> proxies = ConcurrentHashMap.newKeySet();
+  private final Set<ConnectedProxy<?, ?>> proxies = ConcurrentHashMap.newKeySet();
 
   /** As many as there are processors, so that a push to many leaves the others theirs. */
   private final ExecutorService workers =
@@ -43,17 +42,18 @@ public final class ConnectedProxies implements AutoCloseable {
     this.bound = bound;
   }
 
-  ConnectedProxy connect(ServerCallStreamObserver<DiscoveryResponse> out) {
-    AtomicReference<@Nullable ConnectedProxy> self = new AtomicReference<>();
-    ConnectedProxy proxy =
-        new ConnectedProxy(
+  <Q, A> ConnectedProxy<Q, A> connect(WireForm<Q, A> form, ServerCallStreamObserver<A> out) {
+    AtomicReference<@Nullable ConnectedProxy<Q, A>> self = new AtomicReference<>();
+    ConnectedProxy<Q, A> proxy =
+        new ConnectedProxy<>(
+            form,
             out,
             bound,
             workers,
             timer,
             movements::signal,
             () -> {
-              ConnectedProxy ended = self.get();
+              ConnectedProxy<Q, A> ended = self.get();
               if (ended != null) {
                 proxies.remove(ended);
                 movements.signal();
@@ -69,7 +69,7 @@ public final class ConnectedProxies implements AutoCloseable {
     return proxy;
   }
 
-  void disconnect(ConnectedProxy proxy) {
+  void disconnect(ConnectedProxy<?, ?> proxy) {
     proxies.remove(proxy);
     proxy.close();
     movements.signal();

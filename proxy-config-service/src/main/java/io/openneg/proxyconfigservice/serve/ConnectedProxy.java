@@ -1,8 +1,6 @@
 package io.openneg.proxyconfigservice.serve;
 
 import io.envoyproxy.envoy.config.core.v3.Node;
-import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
-import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.openneg.proxyconfigservice.xds.XdsSnapshot;
@@ -29,15 +27,19 @@ import org.slf4j.LoggerFactory;
  * {@link #work} is called, by one thread at a time; nobody waits for a lock. It sends only what
  * gRPC can take at once: a slow proxy holds up nobody, and gets the newest state when it is ready
  * again. Thread-safe.
+ *
+ * @param <Q> requests
+ * @param <A> answers
  */
-final class ConnectedProxy {
+final class ConnectedProxy<Q, A> {
   private static final Logger LOG = LoggerFactory.getLogger(ConnectedProxy.class);
   private static final String PROXYLESS = "gRPC";
 
   /** Requests not yet looked at. A client sends a few per answer; one that floods is cut off. */
   private static final int MAX_REQUESTS = 1_000;
 
-  private final ServerCallStreamObserver<DiscoveryResponse> out;
+  private final WireForm<Q, A> form;
+  private final ServerCallStreamObserver<A> out;
   private final Duration bound;
   private final Executor workers;
   private final ScheduledExecutorService timer;
@@ -45,7 +47,7 @@ final class ConnectedProxy {
   private final Runnable ended;
   private final Instant since = Instant.now();
 
-  private final Queue<DiscoveryRequest> requests = new ArrayBlockingQueue<>(MAX_REQUESTS);
+  private final Queue<Q> requests = new ArrayBlockingQueue<>(MAX_REQUESTS);
   private final AtomicReference<@Nullable XdsSnapshot> newest = new AtomicReference<>();
   private final AtomicInteger signals = new AtomicInteger();
   private volatile boolean closed;
@@ -53,7 +55,7 @@ final class ConnectedProxy {
 
   // Only work() touches these.
   private @Nullable Node node;
-  private @Nullable XdsStream stream;
+  private @Nullable XdsStream<Q, A> stream;
   private @Nullable XdsSnapshot published;
   private long settledRevision = -1;
   private @Nullable ScheduledFuture<?> wakeup;
@@ -64,12 +66,14 @@ final class ConnectedProxy {
    * @param ended called when the server ends the stream
    */
   ConnectedProxy(
-      ServerCallStreamObserver<DiscoveryResponse> out,
+      WireForm<Q, A> form,
+      ServerCallStreamObserver<A> out,
       Duration bound,
       Executor workers,
       ScheduledExecutorService timer,
       Runnable moved,
       Runnable ended) {
+    this.form = form;
     this.out = out;
     this.bound = bound;
     this.workers = workers;
@@ -78,7 +82,7 @@ final class ConnectedProxy {
     this.ended = ended;
   }
 
-  void receive(DiscoveryRequest request) {
+  void receive(Q request) {
     if (requests.offer(request)) {
       signal();
     } else {
@@ -116,7 +120,7 @@ final class ConnectedProxy {
 
   private void work() {
     for (var request = requests.poll(); request != null; request = requests.poll()) {
-      if (stream == null && !begin(request.getNode())) {
+      if (stream == null && !begin(form.node(request))) {
         return;
       }
       if (stream != null) {
@@ -143,21 +147,22 @@ final class ConnectedProxy {
     }
     node = first;
     stream =
-        new XdsStream(
+        new XdsStream<>(
+            form,
             new Audience(
                 first.getUserAgentName().startsWith(PROXYLESS), first.getLocality().getRegion()),
             bound);
     return true;
   }
 
-  private void send(XdsStream current) {
+  private void send(XdsStream<Q, A> current) {
     if (wakeup != null) {
       wakeup.cancel(false);
       wakeup = null;
     }
     while (!closed && out.isReady()) {
       long now = System.nanoTime();
-      @Nullable DiscoveryResponse answer = current.next(now);
+      @Nullable A answer = current.next(now);
       if (answer == null) {
         long wakeAt = current.wakeAt();
         if (wakeAt != XdsStream.NEVER) {
@@ -169,7 +174,7 @@ final class ConnectedProxy {
     }
   }
 
-  private void noteStatus(XdsStream current) {
+  private void noteStatus(XdsStream<Q, A> current) {
     if (node != null) {
       List<String> awaited = current.awaited();
       if (awaited.isEmpty() && published != null) {

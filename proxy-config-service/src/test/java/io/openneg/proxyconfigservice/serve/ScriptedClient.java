@@ -27,14 +27,14 @@ final class ScriptedClient {
   static final Audience ENVOY = new Audience(false, "");
   static final Audience GRPC = new Audience(true, "");
 
-  private final XdsStream stream;
+  private final XdsStream<DiscoveryRequest, DiscoveryResponse> stream;
   private final Map<XdsType, DiscoveryResponse> last = new EnumMap<>(XdsType.class);
   private final Map<XdsType, String> accepted = new EnumMap<>(XdsType.class);
   private final Map<XdsType, List<String>> names = new EnumMap<>(XdsType.class);
   private long now = 1_000;
 
   ScriptedClient(Audience audience) {
-    this.stream = new XdsStream(audience, BOUND);
+    this.stream = new XdsStream<>(StateOfTheWorld.FORM, audience, BOUND);
   }
 
   ScriptedClient(Audience audience, XdsSnapshot snapshot) {
