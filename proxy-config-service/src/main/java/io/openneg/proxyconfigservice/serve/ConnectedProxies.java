@@ -2,6 +2,7 @@ package io.openneg.proxyconfigservice.serve;
 
 import io.grpc.stub.ServerCallStreamObserver;
 import io.openneg.proxyconfigservice.xds.XdsSnapshot;
+import io.openneg.proxyconfigservice.xds.XdsType;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -42,11 +43,13 @@ public final class ConnectedProxies implements AutoCloseable {
     this.bound = bound;
   }
 
-  <Q, A> ConnectedProxy<Q, A> connect(WireForm<Q, A> form, ServerCallStreamObserver<A> out) {
+  <Q, A> ConnectedProxy<Q, A> connect(
+      WireForm<Q, A> form, Set<XdsType> served, ServerCallStreamObserver<A> out) {
     AtomicReference<@Nullable ConnectedProxy<Q, A>> self = new AtomicReference<>();
     ConnectedProxy<Q, A> proxy =
         new ConnectedProxy<>(
             form,
+            served,
             out,
             bound,
             workers,

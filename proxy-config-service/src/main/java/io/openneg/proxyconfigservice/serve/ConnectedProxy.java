@@ -5,12 +5,14 @@ import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.openneg.proxyconfigservice.xds.XdsSnapshot;
 import io.openneg.proxyconfigservice.xds.XdsSnapshot.Audience;
+import io.openneg.proxyconfigservice.xds.XdsType;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
@@ -39,6 +41,7 @@ final class ConnectedProxy<Q, A> {
   private static final int MAX_REQUESTS = 1_000;
 
   private final WireForm<Q, A> form;
+  private final Set<XdsType> served;
   private final ServerCallStreamObserver<A> out;
   private final Duration bound;
   private final Executor workers;
@@ -61,12 +64,14 @@ final class ConnectedProxy<Q, A> {
   private @Nullable ScheduledFuture<?> wakeup;
 
   /**
+   * @param served the types that can be asked for
    * @param bound how long the client may take to acknowledge before things go on without it
    * @param moved called when the status may be another one; must not block
    * @param ended called when the server ends the stream
    */
   ConnectedProxy(
       WireForm<Q, A> form,
+      Set<XdsType> served,
       ServerCallStreamObserver<A> out,
       Duration bound,
       Executor workers,
@@ -74,6 +79,7 @@ final class ConnectedProxy<Q, A> {
       Runnable moved,
       Runnable ended) {
     this.form = form;
+    this.served = served;
     this.out = out;
     this.bound = bound;
     this.workers = workers;
@@ -123,8 +129,8 @@ final class ConnectedProxy<Q, A> {
       if (stream == null && !begin(form.node(request))) {
         return;
       }
-      if (stream != null) {
-        stream.receive(request);
+      if (stream != null && !receive(stream, request)) {
+        return;
       }
     }
     if (stream == null) {
@@ -139,6 +145,16 @@ final class ConnectedProxy<Q, A> {
     noteStatus(stream);
   }
 
+  private boolean receive(XdsStream<Q, A> current, Q request) {
+    Optional<String> wrong = current.mistakeIn(request);
+    if (wrong.isPresent()) {
+      end(Status.INVALID_ARGUMENT.withDescription(wrong.get()));
+      return false;
+    }
+    current.receive(request);
+    return true;
+  }
+
   /** xDS: the first request of a stream carries the node; later ones need not. */
   private boolean begin(Node first) {
     if (first.getId().isEmpty()) {
@@ -149,6 +165,7 @@ final class ConnectedProxy<Q, A> {
     stream =
         new XdsStream<>(
             form,
+            served,
             new Audience(
                 first.getUserAgentName().startsWith(PROXYLESS), first.getLocality().getRegion()),
             bound);

@@ -44,6 +44,7 @@ final class XdsStream<Q, A> {
 
   private final Audience audience;
   private final WireForm<Q, A> form;
+  private final Set<XdsType> served;
   private final SetSubscription clusters;
   private final ByNameSubscription endpoints;
   private final SetSubscription listeners;
@@ -59,10 +60,12 @@ final class XdsStream<Q, A> {
   private long wakeAt = NEVER;
 
   /**
+   * @param served the types that can be asked for: all, or one
    * @param bound how long the client may take to acknowledge before things go on without it
    */
-  XdsStream(WireForm<Q, A> form, Audience audience, Duration bound) {
+  XdsStream(WireForm<Q, A> form, Set<XdsType> served, Audience audience, Duration bound) {
     this.form = form;
+    this.served = Set.copyOf(served);
     this.clusters = form.set(XdsType.CLUSTER);
     this.endpoints = form.byName(XdsType.ENDPOINTS);
     this.listeners = form.set(XdsType.LISTENER);
@@ -76,9 +79,31 @@ final class XdsStream<Q, A> {
     this.listenersForMissing = new BoundedWait(boundNanos);
   }
 
-  /** A request of the client. One for a type that is not served is ignored. */
+  /** What makes a request one that must not be made on this stream, for people; empty: nothing. */
+  Optional<String> mistakeIn(Q request) {
+    if (!isAggregated() && !typeOf(request).map(served::contains).orElse(false)) {
+      return Optional.of(
+          "type_url '%s' is not served here, only '%s'; the Aggregated Discovery Service has all"
+              .formatted(form.typeUrl(request), served.iterator().next().typeUrl()));
+    }
+    return Optional.empty();
+  }
+
+  /** A service for one type need not be told which. */
+  private Optional<XdsType> typeOf(Q request) {
+    String url = form.typeUrl(request);
+    return url.isEmpty() && !isAggregated()
+        ? Optional.of(served.iterator().next())
+        : XdsType.ofUrl(url);
+  }
+
+  private boolean isAggregated() {
+    return served.size() > 1;
+  }
+
+  /** A request of the client. One for a type that nobody knows is ignored. */
   void receive(Q request) {
-    Optional<XdsType> type = XdsType.ofUrl(form.typeUrl(request));
+    Optional<XdsType> type = typeOf(request);
     if (type.isPresent()) {
       Subscription subscription = subscription(type.get());
       form.read(request, subscription);
@@ -266,7 +291,7 @@ final class XdsStream<Q, A> {
 
   private boolean listenersAndRoutesSettled(XdsSnapshot current) {
     if (!listeners.settled(current, audience)
-        || (clusters.hasGoneMeanwhile() && !listeners.begun())) {
+        || (clusters.hasGoneMeanwhile() && isAggregated() && !listeners.begun())) {
       return false;
     }
     Stream<String> needed =
@@ -364,10 +389,18 @@ final class XdsStream<Q, A> {
                 : type + ": sent, not acknowledged");
       }
     }
+    if (isAggregated()) {
+      awaited.addAll(unasked());
+    }
+    return awaited;
+  }
+
+  /** What a client learns of by one type it then asks for by name of the next one. */
+  private List<String> unasked() {
+    List<String> awaited = new ArrayList<>();
     if (!clusters.begun() && !listeners.begun()) {
       awaited.add("it has asked for neither clusters nor listeners");
     }
-    // What a client learns of by one type it then asks for by name of the next one.
     if (!endpoints.names().containsAll(clusters.held().byName().keySet())) {
       awaited.add("it has not asked for the endpoints of all its clusters");
     }

@@ -305,7 +305,7 @@ class DeltaRulesTest {
   @Test
   void anUnknownTypeIsIgnored() {
     XdsStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> stream =
-        new XdsStream<>(Delta.FORM, ENVOY, BOUND);
+        new XdsStream<>(Delta.FORM, ScriptedClient.ALL, ENVOY, BOUND);
     stream.publish(world.snapshot());
     stream.receive(
         DeltaDiscoveryRequest.newBuilder()

@@ -19,11 +19,13 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A client of one stream whose every message, and time itself, the test decides. */
 final class ScriptedClient {
   static final Duration BOUND = Duration.ofSeconds(5);
+  static final Set<XdsType> ALL = Set.of(XdsType.values());
   static final Audience ENVOY = new Audience(false, "");
   static final Audience GRPC = new Audience(true, "");
 
@@ -34,7 +36,7 @@ final class ScriptedClient {
   private long now = 1_000;
 
   ScriptedClient(Audience audience) {
-    this.stream = new XdsStream<>(StateOfTheWorld.FORM, audience, BOUND);
+    this.stream = new XdsStream<>(StateOfTheWorld.FORM, ALL, audience, BOUND);
   }
 
   ScriptedClient(Audience audience, XdsSnapshot snapshot) {

@@ -25,7 +25,7 @@ final class ScriptedDeltaClient {
   private long now = 1_000;
 
   ScriptedDeltaClient(Audience audience) {
-    this.stream = new XdsStream<>(Delta.FORM, audience, ScriptedClient.BOUND);
+    this.stream = new XdsStream<>(Delta.FORM, ScriptedClient.ALL, audience, ScriptedClient.BOUND);
   }
 
   ScriptedDeltaClient(Audience audience, XdsSnapshot snapshot) {

@@ -42,14 +42,16 @@ sealed interface SimulatedLink {
   Runnable request(XdsType type, Set<String> names);
 
   static SimulatedLink stateOfTheWorld(Audience audience) {
-    return new Whole(new XdsStream<>(StateOfTheWorld.FORM, audience, ScriptedClient.BOUND));
+    return new Whole(
+        new XdsStream<>(StateOfTheWorld.FORM, ScriptedClient.ALL, audience, ScriptedClient.BOUND));
   }
 
   /**
    * @param had versions of what the proxy comes back with
    */
   static SimulatedLink delta(Audience audience, Map<XdsType, Map<String, String>> had) {
-    return new Changes(new XdsStream<>(Delta.FORM, audience, ScriptedClient.BOUND), had);
+    return new Changes(
+        new XdsStream<>(Delta.FORM, ScriptedClient.ALL, audience, ScriptedClient.BOUND), had);
   }
 
   /** State of the world. */

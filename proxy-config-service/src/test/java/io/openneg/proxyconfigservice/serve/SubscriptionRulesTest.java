@@ -195,7 +195,7 @@ class SubscriptionRulesTest {
   @Test
   void unknownTypesAreIgnored() {
     XdsStream<DiscoveryRequest, DiscoveryResponse> stream =
-        new XdsStream<>(StateOfTheWorld.FORM, ENVOY, ScriptedClient.BOUND);
+        new XdsStream<>(StateOfTheWorld.FORM, ScriptedClient.ALL, ENVOY, ScriptedClient.BOUND);
     stream.publish(world.snapshot());
     stream.receive(
         DiscoveryRequest.newBuilder()
