@@ -5,6 +5,7 @@ import static io.openneg.proxyconfigservice.Fixtures.urlMap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.envoyproxy.envoy.admin.v3.ClientResourceStatus;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.service.cluster.v3.ClusterDiscoveryServiceGrpc;
 import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
@@ -16,6 +17,11 @@ import io.envoyproxy.envoy.service.discovery.v3.Resource;
 import io.envoyproxy.envoy.service.endpoint.v3.EndpointDiscoveryServiceGrpc;
 import io.envoyproxy.envoy.service.listener.v3.ListenerDiscoveryServiceGrpc;
 import io.envoyproxy.envoy.service.route.v3.RouteDiscoveryServiceGrpc;
+import io.envoyproxy.envoy.service.status.v3.ClientStatusDiscoveryServiceGrpc;
+import io.envoyproxy.envoy.service.status.v3.ClientStatusRequest;
+import io.envoyproxy.envoy.service.status.v3.ClientStatusResponse;
+import io.envoyproxy.envoy.type.matcher.v3.NodeMatcher;
+import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import io.openneg.embedded.Database;
@@ -150,6 +156,56 @@ class DiscoveryServicesIT {
                   .build());
       assertThat(answers.end().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
       assertThat(answers.end().getDescription()).contains("Listener").contains("only");
+    }
+  }
+
+  @Test
+  void toolsCanReadWhatEachClientHas() {
+    Story.told();
+    try (ServiceProcess service = ServiceProcess.start(port, database)) {
+      Answers<DeltaDiscoveryResponse> answers = new Answers<>();
+      var requests = delta(service, answers);
+      requests.onNext(clusters().build());
+      requests.onNext(clusters().clearNode().setResponseNonce(answers.first().getNonce()).build());
+      ClientStatusRequest request =
+          ClientStatusRequest.newBuilder()
+              .addNodeMatchers(
+                  NodeMatcher.newBuilder()
+                      .setNodeId(StringMatcher.newBuilder().setExact(NODE.getId())))
+              .build();
+      var csds = ClientStatusDiscoveryServiceGrpc.newBlockingStub(service.channel());
+      await()
+          .atMost(Story.SOON)
+          .untilAsserted(
+              () ->
+                  assertThat(csds.fetchClientStatus(request).getConfigList())
+                      .singleElement()
+                      .satisfies(
+                          config -> {
+                            assertThat(config.getNode().getId()).isEqualTo(NODE.getId());
+                            assertThat(config.getGenericXdsConfigs(0).getName())
+                                .isEqualTo(service("web"));
+                            assertThat(config.getGenericXdsConfigs(0).getClientStatus())
+                                .isEqualTo(ClientResourceStatus.ACKED);
+                          }));
+
+      // As grpcdebug does: one request, and no more to say.
+      Answers<ClientStatusResponse> stream = new Answers<>();
+      var asked =
+          ClientStatusDiscoveryServiceGrpc.newStub(service.channel()).streamClientStatus(stream);
+      asked.onNext(ClientStatusRequest.getDefaultInstance());
+      asked.onCompleted();
+      assertThat(stream.first().getConfigCount()).isEqualTo(1);
+      assertThat(stream.end().getCode()).isEqualTo(Status.Code.OK);
+
+      var nobody =
+          csds.fetchClientStatus(
+              ClientStatusRequest.newBuilder()
+                  .addNodeMatchers(
+                      NodeMatcher.newBuilder()
+                          .setNodeId(StringMatcher.newBuilder().setExact("nobody")))
+                  .build());
+      assertThat(nobody.getConfigList()).isEmpty();
     }
   }
 

@@ -215,6 +215,11 @@ final class ByNameSubscription extends Subscription {
     return parking.refusals();
   }
 
+  @Override
+  @Nullable Parked refusalOf(String name, @Nullable XdsResource resource, ResourceSet expected) {
+    return parking.refusalOf(name, resource);
+  }
+
   private boolean isParked(XdsResource resource) {
     return parking.isParked(resource.name(), resource);
   }

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -98,6 +99,21 @@ public final class ConnectedProxies implements AutoCloseable {
         .sorted(
             Comparator.comparing(ProxyStatus::nodeId).thenComparing(ProxyStatus::connectedSince))
         .toList();
+  }
+
+  /** What those have that have introduced themselves, in order of nodes. */
+  CompletableFuture<List<ClientView>> views() {
+    List<CompletableFuture<Optional<ClientView>>> views =
+        proxies.stream()
+            .<CompletableFuture<Optional<ClientView>>>map(ConnectedProxy::view)
+            .toList();
+    return CompletableFuture.allOf(views.toArray(CompletableFuture[]::new))
+        .thenApply(
+            _ ->
+                views.stream()
+                    .flatMap(view -> view.join().stream())
+                    .sorted(Comparator.comparing(view -> view.node().getId()))
+                    .toList());
   }
 
   @Override

@@ -14,6 +14,8 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -52,6 +54,8 @@ final class ConnectedProxy<Q, A> {
 
   private final Queue<Q> requests = new ArrayBlockingQueue<>(MAX_REQUESTS);
   private final AtomicReference<@Nullable XdsSnapshot> newest = new AtomicReference<>();
+  private final Queue<CompletableFuture<Optional<ClientView>>> questions =
+      new ConcurrentLinkedQueue<>();
   private final AtomicInteger signals = new AtomicInteger();
   private volatile boolean closed;
   private volatile @Nullable ProxyStatus status;
@@ -143,6 +147,10 @@ final class ConnectedProxy<Q, A> {
     }
     send(stream);
     noteStatus(stream);
+    for (var question = questions.poll(); question != null; question = questions.poll()) {
+      question.complete(
+          node == null ? Optional.empty() : Optional.of(new ClientView(node, stream.resources())));
+    }
   }
 
   private boolean receive(XdsStream<Q, A> current, Q request) {
@@ -236,6 +244,23 @@ final class ConnectedProxy<Q, A> {
   /** Sends nothing any more. */
   void close() {
     closed = true;
+    for (var question = questions.poll(); question != null; question = questions.poll()) {
+      question.complete(Optional.empty());
+    }
+  }
+
+  /** What it has now; empty before the first request, and once it is gone. */
+  CompletableFuture<Optional<ClientView>> view() {
+    if (closed || status == null) {
+      return CompletableFuture.completedFuture(Optional.empty());
+    }
+    CompletableFuture<Optional<ClientView>> question = new CompletableFuture<>();
+    questions.add(question);
+    signal();
+    if (closed) {
+      question.complete(Optional.empty());
+    }
+    return question;
   }
 
   /** Empty before the first request. */

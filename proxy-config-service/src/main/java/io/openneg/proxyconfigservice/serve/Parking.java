@@ -43,9 +43,14 @@ final class Parking {
 
   /** Whether the client refused this resource as it is now; null: that it is not there. */
   boolean isParked(String name, @Nullable XdsResource resource) {
+    return refusalOf(name, resource) != null;
+  }
+
+  /** How the client refused this resource as it is now; null: it did not. */
+  Subscription.@Nullable Parked refusalOf(String name, @Nullable XdsResource resource) {
     Subscription.@Nullable Parked refused = parked.get(name);
-    return refused != null
-        && refused.version().equals(resource == null ? ABSENT : resource.version());
+    Fingerprint version = resource == null ? ABSENT : resource.version();
+    return refused != null && refused.version().equals(version) ? refused : null;
   }
 
   boolean isSuspect(String name) {

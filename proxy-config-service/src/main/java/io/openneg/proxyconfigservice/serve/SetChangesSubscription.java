@@ -106,6 +106,11 @@ final class SetChangesSubscription extends SetSubscription {
   }
 
   @Override
+  @Nullable Parked refusalOf(String name, @Nullable XdsResource resource, ResourceSet expected) {
+    return parking.refusalOf(name, resource);
+  }
+
+  @Override
   ResourceSet target(XdsSnapshot snapshot, Audience audience) {
     ResourceSet all = acceptable(super.target(snapshot, audience));
     ResourceSet certain = all;

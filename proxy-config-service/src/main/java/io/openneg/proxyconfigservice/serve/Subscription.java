@@ -6,10 +6,14 @@ import io.openneg.proxyconfigservice.xds.XdsResource;
 import io.openneg.proxyconfigservice.xds.XdsSnapshot;
 import io.openneg.proxyconfigservice.xds.XdsSnapshot.Audience;
 import io.openneg.proxyconfigservice.xds.XdsType;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,6 +74,10 @@ abstract sealed class Subscription permits SetSubscription, ByNameSubscription {
   abstract boolean settled(XdsSnapshot snapshot, Audience audience);
 
   abstract Collection<Parked> refusals();
+
+  /** Why the client does not take a resource as it is to have it; null: it does not refuse it. */
+  abstract @Nullable Parked refusalOf(
+      String name, @Nullable XdsResource resource, ResourceSet expected);
 
   /** The first request of the client. */
   final void begin(Resumption with) {
@@ -222,6 +230,37 @@ abstract sealed class Subscription permits SetSubscription, ByNameSubscription {
 
   final @Nullable Answer unacknowledged() {
     return unacknowledged;
+  }
+
+  /** What the client has of all that it asked for, in order of names. */
+  final List<ResourceState> resources(XdsSnapshot snapshot, Audience audience) {
+    ResourceSet expected = expected(snapshot, audience);
+    Set<String> names = new TreeSet<>(expected.byName().keySet());
+    names.addAll(held.byName().keySet());
+    names.addAll(wanted);
+    names.remove(WILDCARD);
+    List<ResourceState> states = new ArrayList<>();
+    for (String name : names) {
+      @Nullable XdsResource resource = expected.get(name);
+      @Nullable Parked refusal = refusalOf(name, resource, expected);
+      states.add(
+          new ResourceState(
+              type, name, progress(name, resource, refusal), held.get(name), resource, refusal));
+    }
+    return states;
+  }
+
+  private ResourceState.Progress progress(
+      String name, @Nullable XdsResource resource, @Nullable Parked refusal) {
+    if (Objects.equals(resource, held.get(name))) {
+      return ResourceState.Progress.HAD;
+    }
+    if (refusal != null) {
+      return ResourceState.Progress.REFUSED;
+    }
+    return Objects.equals(resource, sent().get(name))
+        ? ResourceState.Progress.NOT_ACKNOWLEDGED
+        : ResourceState.Progress.NOT_SENT;
   }
 
   final ProxyStatus.Type status() {

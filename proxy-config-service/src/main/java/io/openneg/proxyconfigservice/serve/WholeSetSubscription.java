@@ -2,6 +2,7 @@ package io.openneg.proxyconfigservice.serve;
 
 import io.openneg.proxyconfigservice.xds.Fingerprint;
 import io.openneg.proxyconfigservice.xds.ResourceSet;
+import io.openneg.proxyconfigservice.xds.XdsResource;
 import io.openneg.proxyconfigservice.xds.XdsSnapshot;
 import io.openneg.proxyconfigservice.xds.XdsSnapshot.Audience;
 import io.openneg.proxyconfigservice.xds.XdsType;
@@ -57,6 +58,11 @@ final class WholeSetSubscription extends SetSubscription {
   @Override
   Collection<Parked> refusals() {
     return parked == null ? List.of() : List.of(parked);
+  }
+
+  @Override
+  @Nullable Parked refusalOf(String name, @Nullable XdsResource resource, ResourceSet expected) {
+    return isParked(expected.fingerprint()) ? parked : null;
   }
 
   private boolean isParked(Fingerprint set) {

@@ -422,6 +422,18 @@ final class XdsStream<Q, A> {
     return refusals;
   }
 
+  /** What the client has, in order of types and names; nothing before the first snapshot. */
+  List<ResourceState> resources() {
+    @Nullable XdsSnapshot current = snapshot;
+    List<ResourceState> resources = new ArrayList<>();
+    if (current != null) {
+      subscriptions().stream()
+          .filter(Subscription::begun)
+          .forEach(one -> resources.addAll(one.resources(current, audience)));
+    }
+    return resources;
+  }
+
   /** The types the client asked for. */
   List<ProxyStatus.Type> status() {
     return subscriptions().stream().filter(Subscription::begun).map(Subscription::status).toList();

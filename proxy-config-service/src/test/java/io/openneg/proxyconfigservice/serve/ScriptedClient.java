@@ -142,6 +142,10 @@ final class ScriptedClient {
     assertThat(response).isNull();
   }
 
+  List<ResourceState> resources() {
+    return stream.resources();
+  }
+
   List<ProxyStatus.Type> status() {
     return stream.status();
   }

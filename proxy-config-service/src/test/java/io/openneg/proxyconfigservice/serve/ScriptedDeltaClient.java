@@ -133,6 +133,10 @@ final class ScriptedDeltaClient {
     return stream.status().stream().filter(one -> one.type() == type).findFirst().orElseThrow();
   }
 
+  List<ResourceState> resources() {
+    return stream.resources();
+  }
+
   List<String> awaited() {
     return stream.awaited();
   }
