@@ -1,10 +1,8 @@
 package io.openneg.proxyconfigservice.history;
 
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Message;
 import com.google.protobuf.Timestamp;
-import com.google.protobuf.util.JsonFormat;
 import com.google.protobuf.util.Timestamps;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.openneg.eventlog.RejectedException;
 import io.openneg.eventlog.Rejection;
@@ -20,11 +18,12 @@ import io.openneg.proxyconfig.v1.ListRevisionsResponse;
 import io.openneg.proxyconfig.v1.Proxy;
 import io.openneg.proxyconfig.v1.ProxyConfigGrpc;
 import io.openneg.proxyconfig.v1.Refusal;
-import io.openneg.proxyconfig.v1.RoutingRow;
-import io.openneg.proxyconfig.v1.RowDifference;
 import io.openneg.proxyconfig.v1.TypeStatus;
+import io.openneg.proxyconfig.v1.WatchRoutingTableRequest;
+import io.openneg.proxyconfig.v1.WatchRoutingTableResponse;
 import io.openneg.proxyconfigservice.history.RoutingHistory.Difference;
 import io.openneg.proxyconfigservice.history.RoutingHistory.StoredRow;
+import io.openneg.proxyconfigservice.ingest.RoutingPublisher;
 import io.openneg.proxyconfigservice.serve.ConnectedProxies;
 import io.openneg.proxyconfigservice.serve.ProxyStatus;
 import io.openneg.serviceruntime.api.Page;
@@ -33,7 +32,8 @@ import io.openneg.serviceruntime.grpc.Replies;
 import io.quarkus.grpc.GrpcService;
 import jakarta.inject.Inject;
 import java.time.Instant;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
+import java.util.UUID;
 
 /** What the proxies are told and were told, and whether they took it. */
 @GrpcService
@@ -43,12 +43,18 @@ public class ProxyConfigGrpcService extends ProxyConfigGrpc.ProxyConfigImplBase 
 
   private final RoutingHistory history;
   private final Revisions revisions;
+  private final RoutingPublisher publisher;
   private final ConnectedProxies proxies;
 
   @Inject
-  ProxyConfigGrpcService(RoutingHistory history, Revisions revisions, ConnectedProxies proxies) {
+  ProxyConfigGrpcService(
+      RoutingHistory history,
+      Revisions revisions,
+      RoutingPublisher publisher,
+      ConnectedProxies proxies) {
     this.history = history;
     this.revisions = revisions;
+    this.publisher = publisher;
     this.proxies = proxies;
   }
 
@@ -68,7 +74,7 @@ public class ProxyConfigGrpcService extends ProxyConfigGrpc.ProxyConfigImplBase 
           page.answer(
               rows,
               StoredRow::key,
-              row -> answer.addRows(row(row)),
+              row -> answer.addRows(RowMessages.row(row)),
               answer::setNextPageToken,
               revision);
           return answer.build();
@@ -105,7 +111,7 @@ public class ProxyConfigGrpcService extends ProxyConfigGrpc.ProxyConfigImplBase 
           page.answer(
               differences,
               Difference::key,
-              difference -> answer.addDifferences(difference(difference)),
+              difference -> answer.addDifferences(RowMessages.difference(difference)),
               answer::setNextPageToken,
               before,
               after);
@@ -127,6 +133,10 @@ public class ProxyConfigGrpcService extends ProxyConfigGrpc.ProxyConfigImplBase 
       this.hasTime = hasTime;
       this.time = time;
       this.timeField = timeField;
+    }
+
+    Moment(long revision, String revisionField) {
+      this(revision, revisionField, false, Timestamp.getDefaultInstance(), "");
     }
 
     /**
@@ -156,34 +166,6 @@ public class ProxyConfigGrpcService extends ProxyConfigGrpc.ProxyConfigImplBase 
     }
   }
 
-  private static RoutingRow row(StoredRow row) {
-    return RoutingRow.newBuilder()
-        .setKind(row.key().kind().name())
-        .setKey(row.key().text())
-        .setContentJson(json(row.content()))
-        .setFromRevision(row.fromRevision())
-        .build();
-  }
-
-  private static RowDifference difference(Difference difference) {
-    return RowDifference.newBuilder()
-        .setKind(difference.key().kind().name())
-        .setKey(difference.key().text())
-        .setBeforeJson(json(difference.before()))
-        .setAfterJson(json(difference.after()))
-        .build();
-  }
-
-  private static String json(@Nullable Message content) {
-    try {
-      return content == null
-          ? ""
-          : JsonFormat.printer().omittingInsignificantWhitespace().print(content);
-    } catch (InvalidProtocolBufferException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
   @Override
   public void listRevisions(
       ListRevisionsRequest request, StreamObserver<ListRevisionsResponse> reply) {
@@ -198,6 +180,34 @@ public class ProxyConfigGrpcService extends ProxyConfigGrpc.ProxyConfigImplBase 
               .setNextPageToken(page.nextPageToken())
               .build();
         });
+  }
+
+  @Override
+  public void watchRoutingTable(
+      WatchRoutingTableRequest request, StreamObserver<WatchRoutingTableResponse> reply) {
+    RoutingWatch watch =
+        new RoutingWatch(
+            history,
+            publisher::newest,
+            proxies.movements(),
+            (ServerCallStreamObserver<WatchRoutingTableResponse>) reply);
+    Replies.answer(
+        reply,
+        () -> {
+          long since = new Moment(request.getSinceRevision(), "since_revision").revision(false);
+          return watch.run(since, epoch(request.getEpoch()));
+        });
+  }
+
+  private static Optional<UUID> epoch(String text) {
+    try {
+      return text.isEmpty() ? Optional.empty() : Optional.of(UUID.fromString(text));
+    } catch (IllegalArgumentException _) {
+      Violations violations = new Violations();
+      violations.check(false, "epoch", "must be one of an earlier answer");
+      violations.orThrow();
+      return Optional.empty();
+    }
   }
 
   @Override

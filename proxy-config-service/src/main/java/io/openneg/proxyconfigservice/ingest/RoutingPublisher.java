@@ -6,7 +6,9 @@ import io.openneg.proxyconfigservice.ingest.RoutingFeed.Position;
 import io.openneg.proxyconfigservice.routing.RoutingTable;
 import io.openneg.proxyconfigservice.xds.Translator;
 import io.openneg.proxyconfigservice.xds.XdsSnapshot;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -45,6 +47,14 @@ public final class RoutingPublisher implements AutoCloseable {
   private Position position = Position.START;
   private ProjectedOffsets reached = ProjectedOffsets.NONE;
   private volatile @Nullable Served served;
+  private volatile @Nullable Newest newest;
+
+  /**
+   * The newest revision of the table.
+   *
+   * @param epoch of another one, the revision does not compare: the table was made anew
+   */
+  public record Newest(UUID epoch, long revision) {}
 
   /** What proxies are told, and the table that says so. */
   public record Served(RoutingTable table, XdsSnapshot snapshot) {}
@@ -80,6 +90,11 @@ public final class RoutingPublisher implements AutoCloseable {
   /** Empty before the first snapshot. */
   public Optional<Served> served() {
     return Optional.ofNullable(served);
+  }
+
+  /** Empty before the first snapshot. */
+  public Optional<Newest> newest() {
+    return Optional.ofNullable(newest);
   }
 
   private void run() {
@@ -128,6 +143,7 @@ public final class RoutingPublisher implements AutoCloseable {
     position = news.to();
     reached = news.offsets();
     served = new Served(next, translated);
+    newest = new Newest(Objects.requireNonNull(position.epoch()), position.revision());
     logDropped(last == null ? null : last.snapshot(), translated);
     publish.accept(translated);
     return true;

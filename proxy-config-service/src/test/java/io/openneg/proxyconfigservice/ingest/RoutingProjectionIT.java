@@ -17,6 +17,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.openneg.eventlog.RecordedEvent;
 import io.openneg.health.v1.HealthState;
 import io.openneg.proxyconfigservice.EventScript;
+import io.openneg.proxyconfig.v1.ChangedRow;
+import io.openneg.proxyconfig.v1.Revision;
 import io.openneg.proxyconfigservice.Fixtures;
 import io.openneg.proxyconfigservice.TestDatabase;
 import io.openneg.proxyconfigservice.history.Revisions;
@@ -135,6 +137,32 @@ class RoutingProjectionIT {
   void thePastCanBeRead() {
     apply(script.createNeg(NEG).attach(NEG, address(1)).detach(NEG, address(1)));
     apply(script.attach(NEG, address(2)));
+
+  @Test
+  void aRevisionSaysWhatItChanged() {
+    EndpointAddress[] many =
+        IntStream.range(0, 30).mapToObj(i -> address(i)).toArray(EndpointAddress[]::new);
+    apply(script.createNeg(NEG).attach(NEG, many).detach(NEG, address(1)));
+    apply(script.update(NEG, Fixtures.endpoint(address(2)).toBuilder().setInstance("vm").build()));
+    var revisions = new Revisions(JDBI).list(Page.of(0, "", 100, 500)).items();
+    assertThat(revisions).hasSize(4);
+    assertThat(revisions).extracting(Revision::getChangedRows).containsExactly(1, 1, 30, 1);
+    assertThat(revisions.getFirst().getChangesList())
+        .containsExactly(changed("ENDPOINT", NEG + "|" + address(2), ChangedRow.Change.UPDATED));
+    assertThat(revisions.get(1).getChangesList())
+        .containsExactly(changed("ENDPOINT", NEG + "|" + address(1), ChangedRow.Change.REMOVED));
+    assertThat(revisions.get(2).getChangesList())
+        .hasSize(10)
+        .first()
+        .isEqualTo(changed("ENDPOINT", NEG + "|" + address(0), ChangedRow.Change.ADDED));
+    // A page has the changes of its own revisions only.
+    assertThat(new Revisions(JDBI).list(Page.of(1, "", 100, 500)).items())
+        .containsExactly(revisions.getFirst());
+  }
+
+  private static ChangedRow changed(String kind, String key, ChangedRow.Change change) {
+    return ChangedRow.newBuilder().setKind(kind).setKey(key).setChange(change).build();
+  }
 
     assertThat(rows(1)).hasSize(1);
     assertThat(rows(2)).extracting(row -> row.key().text()).contains(NEG + "|" + address(1));
