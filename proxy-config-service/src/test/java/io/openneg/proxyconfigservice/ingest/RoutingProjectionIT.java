@@ -14,11 +14,12 @@ import static io.openneg.proxyconfigservice.Fixtures.urlMap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import io.openneg.eventlog.RecordedEvent;
 import io.openneg.health.v1.HealthState;
-import io.openneg.proxyconfigservice.EventScript;
 import io.openneg.proxyconfig.v1.ChangedRow;
 import io.openneg.proxyconfig.v1.Revision;
+import io.openneg.proxyconfigservice.EventScript;
 import io.openneg.proxyconfigservice.Fixtures;
 import io.openneg.proxyconfigservice.TestDatabase;
 import io.openneg.proxyconfigservice.history.Revisions;
@@ -27,6 +28,9 @@ import io.openneg.proxyconfigservice.ingest.RoutingFeed.News;
 import io.openneg.proxyconfigservice.ingest.RoutingFeed.Position;
 import io.openneg.proxyconfigservice.routing.EndpointAddress;
 import io.openneg.proxyconfigservice.routing.RoutingTable;
+import io.openneg.proxyconfigservice.xds.ResourceSet;
+import io.openneg.proxyconfigservice.xds.Translator;
+import io.openneg.proxyconfigservice.xds.XdsSnapshot;
 import io.openneg.serviceruntime.api.Page;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -35,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.BeforeEach;
@@ -134,11 +139,6 @@ class RoutingProjectionIT {
   }
 
   @Test
-  void thePastCanBeRead() {
-    apply(script.createNeg(NEG).attach(NEG, address(1)).detach(NEG, address(1)));
-    apply(script.attach(NEG, address(2)));
-
-  @Test
   void aRevisionSaysWhatItChanged() {
     EndpointAddress[] many =
         IntStream.range(0, 30).mapToObj(i -> address(i)).toArray(EndpointAddress[]::new);
@@ -163,6 +163,11 @@ class RoutingProjectionIT {
   private static ChangedRow changed(String kind, String key, ChangedRow.Change change) {
     return ChangedRow.newBuilder().setKind(kind).setKey(key).setChange(change).build();
   }
+
+  @Test
+  void thePastCanBeRead() {
+    apply(script.createNeg(NEG).attach(NEG, address(1)).detach(NEG, address(1)));
+    apply(script.attach(NEG, address(2)));
 
     assertThat(rows(1)).hasSize(1);
     assertThat(rows(2)).extracting(row -> row.key().text()).contains(NEG + "|" + address(1));
@@ -274,7 +279,7 @@ class RoutingProjectionIT {
   }
 
   @Test
-  void noOrderOfTheTopicsAndNoBatchingMakesADifference() {
+  void noOrderOfTheTopicsNoBatchingAndNoRestartMakesADifferenceToTableOrBytes() {
     history();
     List<RecordedEvent> events = script.events();
     clock = NOW.plusSeconds(20);
@@ -282,12 +287,14 @@ class RoutingProjectionIT {
     draining.endDue();
     RoutingTable expected = load();
     assertThat(expected.draining(WEB, NEG)).isNotEmpty();
+    XdsSnapshot told = Translator.translate(expected);
 
     for (int seed = 0; seed < 25; seed++) {
       Random random = new Random(seed);
       JDBI.useTransaction(projection::clear);
       Position position = Position.START;
       RoutingTable followed = RoutingTable.empty();
+      XdsSnapshot snapshot = Translator.translate(followed);
       List<RecordedEvent> shuffled = interleaved(events, random);
       int from = 0;
       while (from < shuffled.size()) {
@@ -300,7 +307,17 @@ class RoutingProjectionIT {
         if (random.nextBoolean()) {
           News news = feed.since(position).orElseThrow();
           followed = (news.anew() ? RoutingTable.empty() : followed).apply(news.delta());
+          snapshot =
+              news.anew()
+                  ? Translator.translate(snapshot, followed)
+                  : Translator.translate(snapshot, followed, news.delta());
           position = news.to();
+        }
+        if (random.nextInt(5) == 0) {
+          // The process starts again: nothing is known but the rows.
+          position = Position.START;
+          followed = RoutingTable.empty();
+          snapshot = Translator.translate(followed);
         }
         from = to;
       }
@@ -312,9 +329,38 @@ class RoutingProjectionIT {
       News rest = feed.since(position).orElse(null);
       if (rest != null) {
         followed = (rest.anew() ? RoutingTable.empty() : followed).apply(rest.delta());
+        snapshot = Translator.translate(snapshot, followed);
       }
       assertThat(followed).as("followed, seed %d", seed).isEqualTo(loaded);
+      assertThat(bytes(snapshot)).as("bytes, seed %d", seed).isEqualTo(bytes(told));
     }
+  }
+
+  /** All that any proxy is told, by type and name. */
+  private static Map<String, ByteString> bytes(XdsSnapshot snapshot) {
+    Map<String, ByteString> bytes = new TreeMap<>();
+    for (ResourceSet set :
+        List.of(
+            snapshot.clusters(),
+            snapshot.socketListeners(),
+            snapshot.apiListeners(),
+            snapshot.routes())) {
+      set.byName()
+          .forEach(
+              (name, resource) ->
+                  bytes.merge(
+                      resource.type() + " " + name,
+                      resource.body().toByteString(),
+                      ByteString::concat));
+    }
+    snapshot
+        .endpoints()
+        .forEach(
+            (name, byRegion) ->
+                byRegion.forEach(
+                    (region, resource) ->
+                        bytes.put(name + " in " + region, resource.body().toByteString())));
+    return bytes;
   }
 
   /** Everything within a minute, with draining of which some is over and some is not. */
