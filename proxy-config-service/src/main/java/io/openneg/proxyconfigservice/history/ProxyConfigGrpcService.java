@@ -11,23 +11,28 @@ import io.openneg.proxyconfig.v1.DiffRoutingTableRequest;
 import io.openneg.proxyconfig.v1.DiffRoutingTableResponse;
 import io.openneg.proxyconfig.v1.GetRoutingTableRequest;
 import io.openneg.proxyconfig.v1.GetRoutingTableResponse;
+import io.openneg.proxyconfig.v1.ListPinChangesRequest;
+import io.openneg.proxyconfig.v1.ListPinChangesResponse;
 import io.openneg.proxyconfig.v1.ListProxiesRequest;
 import io.openneg.proxyconfig.v1.ListProxiesResponse;
 import io.openneg.proxyconfig.v1.ListRevisionsRequest;
 import io.openneg.proxyconfig.v1.ListRevisionsResponse;
-import io.openneg.proxyconfig.v1.Proxy;
+import io.openneg.proxyconfig.v1.Pin;
+import io.openneg.proxyconfig.v1.PinChange;
+import io.openneg.proxyconfig.v1.PinRevisionRequest;
 import io.openneg.proxyconfig.v1.ProxyConfigGrpc;
-import io.openneg.proxyconfig.v1.Refusal;
-import io.openneg.proxyconfig.v1.TypeStatus;
+import io.openneg.proxyconfig.v1.UnpinRevisionRequest;
+import io.openneg.proxyconfig.v1.UnpinRevisionResponse;
 import io.openneg.proxyconfig.v1.WatchRoutingTableRequest;
 import io.openneg.proxyconfig.v1.WatchRoutingTableResponse;
 import io.openneg.proxyconfigservice.history.RoutingHistory.Difference;
 import io.openneg.proxyconfigservice.history.RoutingHistory.StoredRow;
 import io.openneg.proxyconfigservice.ingest.RoutingPublisher;
+import io.openneg.proxyconfigservice.ingest.RoutingPublisher.Served;
 import io.openneg.proxyconfigservice.serve.ConnectedProxies;
-import io.openneg.proxyconfigservice.serve.ProxyStatus;
 import io.openneg.serviceruntime.api.Page;
 import io.openneg.serviceruntime.api.Violations;
+import io.openneg.serviceruntime.grpc.Actor;
 import io.openneg.serviceruntime.grpc.Replies;
 import io.quarkus.grpc.GrpcService;
 import jakarta.inject.Inject;
@@ -40,9 +45,11 @@ import java.util.UUID;
 public class ProxyConfigGrpcService extends ProxyConfigGrpc.ProxyConfigImplBase {
   private static final int STANDARD_PAGE = 100;
   private static final int MAX_PAGE = 500;
+  private static final int MAX_REASON = 500;
 
   private final RoutingHistory history;
   private final Revisions revisions;
+  private final Pins pins;
   private final RoutingPublisher publisher;
   private final ConnectedProxies proxies;
 
@@ -50,10 +57,12 @@ public class ProxyConfigGrpcService extends ProxyConfigGrpc.ProxyConfigImplBase 
   ProxyConfigGrpcService(
       RoutingHistory history,
       Revisions revisions,
+      Pins pins,
       RoutingPublisher publisher,
       ConnectedProxies proxies) {
     this.history = history;
     this.revisions = revisions;
+    this.pins = pins;
     this.publisher = publisher;
     this.proxies = proxies;
   }
@@ -71,6 +80,7 @@ public class ProxyConfigGrpcService extends ProxyConfigGrpc.ProxyConfigImplBase 
               page.revisions().isEmpty() ? moment.revision(true) : page.revisions().getFirst();
           var rows = history.rows(revision, page.after(), page.size() + 1);
           var answer = GetRoutingTableResponse.newBuilder().setRevision(revision);
+          pin().ifPresent(answer::setPin);
           page.answer(
               rows,
               StoredRow::key,
@@ -211,43 +221,90 @@ public class ProxyConfigGrpcService extends ProxyConfigGrpc.ProxyConfigImplBase 
   }
 
   @Override
+  public void pinRevision(PinRevisionRequest request, StreamObserver<Pin> reply) {
+    String actor = Actor.current();
+    Replies.answer(
+        reply,
+        () -> {
+          Violations violations = new Violations();
+          violations.check(request.getRevision() >= 1, "revision", "must be 1 or later");
+          checkReason(violations, request.getReason());
+          violations.orThrow();
+          Pins.Change change = pins.pin(request.getRevision(), actor, request.getReason());
+          return pin(request.getRevision(), change.at(), change.actor(), change.reason());
+        });
+  }
+
+  @Override
+  public void unpinRevision(
+      UnpinRevisionRequest request, StreamObserver<UnpinRevisionResponse> reply) {
+    String actor = Actor.current();
+    Replies.answer(
+        reply,
+        () -> {
+          Violations violations = new Violations();
+          checkReason(violations, request.getReason());
+          violations.orThrow();
+          pins.unpin(actor, request.getReason());
+          return UnpinRevisionResponse.getDefaultInstance();
+        });
+  }
+
+  private static void checkReason(Violations violations, String reason) {
+    violations.check(
+        reason.length() <= MAX_REASON,
+        "reason",
+        "must have at most %d characters, has %d".formatted(MAX_REASON, reason.length()));
+  }
+
+  @Override
+  public void listPinChanges(
+      ListPinChangesRequest request, StreamObserver<ListPinChangesResponse> reply) {
+    Replies.answer(
+        reply,
+        () -> {
+          Page.Of<Pins.Change> page =
+              pins.list(
+                  Page.of(request.getPageSize(), request.getPageToken(), STANDARD_PAGE, MAX_PAGE));
+          var answer = ListPinChangesResponse.newBuilder().setNextPageToken(page.nextPageToken());
+          for (Pins.Change change : page.items()) {
+            answer.addChanges(
+                PinChange.newBuilder()
+                    .setTime(Timestamps.fromMillis(change.at().toEpochMilli()))
+                    .setActor(change.actor())
+                    .setReason(change.reason())
+                    .setRevision(change.revision() == null ? 0 : change.revision()));
+          }
+          return answer.build();
+        });
+  }
+
+  /** What the proxies of this replica are held at. */
+  private Optional<Pin> pin() {
+    return publisher
+        .served()
+        .flatMap(Served::pin)
+        .map(pin -> pin(pin.revision(), pin.since(), pin.actor(), pin.reason()));
+  }
+
+  private static Pin pin(long revision, Instant since, String actor, String reason) {
+    return Pin.newBuilder()
+        .setRevision(revision)
+        .setPinnedAt(Timestamps.fromMillis(since.toEpochMilli()))
+        .setActor(actor)
+        .setReason(reason)
+        .build();
+  }
+
+  @Override
   public void listProxies(ListProxiesRequest request, StreamObserver<ListProxiesResponse> reply) {
     Replies.answer(
         reply,
         () -> {
           var answer = ListProxiesResponse.newBuilder();
-          proxies.status().forEach(status -> answer.addProxies(proxy(status)));
+          pin().ifPresent(answer::setPin);
+          proxies.status().forEach(status -> answer.addProxies(ProxyMessages.proxy(status)));
           return answer.build();
         });
-  }
-
-  private static Proxy proxy(ProxyStatus status) {
-    var proxy =
-        Proxy.newBuilder()
-            .setNodeId(status.nodeId())
-            .setRegion(status.region())
-            .setZone(status.zone())
-            .setUserAgent(status.userAgent())
-            .setConnectedSince(Timestamps.fromMillis(status.connectedSince().toEpochMilli()))
-            .addAllAwaited(status.awaited());
-    if (status.settledRevision() >= 0) {
-      proxy.setSettledRevision(status.settledRevision());
-    }
-    for (ProxyStatus.Refusal refusal : status.refusals()) {
-      proxy.addRefusals(
-          Refusal.newBuilder()
-              .setType(refusal.type().shortName())
-              .setRevision(refusal.revision())
-              .setError(refusal.error()));
-    }
-    for (ProxyStatus.Type type : status.types()) {
-      proxy.addTypes(
-          TypeStatus.newBuilder()
-              .setType(type.type().shortName())
-              .setVersionSent(type.versionSent())
-              .setVersionAcked(type.versionAcked())
-              .setLastError(type.lastError()));
-    }
-    return proxy.build();
   }
 }
