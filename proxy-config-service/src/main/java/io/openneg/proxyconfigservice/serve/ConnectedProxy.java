@@ -149,7 +149,9 @@ final class ConnectedProxy<Q, A> {
     noteStatus(stream);
     for (var question = questions.poll(); question != null; question = questions.poll()) {
       question.complete(
-          node == null ? Optional.empty() : Optional.of(new ClientView(node, stream.resources())));
+          node == null
+              ? Optional.empty()
+              : Optional.of(new ClientView(node, stream.report().resources())));
     }
   }
 
@@ -201,12 +203,13 @@ final class ConnectedProxy<Q, A> {
 
   private void noteStatus(XdsStream<Q, A> current) {
     if (node != null) {
-      List<String> awaited = current.awaited();
+      StreamReport report = current.report();
+      List<String> awaited = report.awaited();
       if (awaited.isEmpty() && published != null) {
         settledRevision = published.revision();
       }
       List<ProxyStatus.Refusal> refusals = new ArrayList<>();
-      current
+      report
           .refusals()
           .forEach(
               (type, parked) ->
@@ -221,7 +224,7 @@ final class ConnectedProxy<Q, A> {
               node.getLocality().getZone(),
               node.getUserAgentName(),
               since,
-              current.status(),
+              report.types(),
               settledRevision,
               awaited,
               refusals);

@@ -22,6 +22,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import io.openneg.backend.v1.LocalityLbPolicy;
 import io.openneg.proxyconfigservice.routing.RowChange;
 import io.openneg.proxyconfigservice.routing.RowKey;
 import io.openneg.proxyconfigservice.routing.RowKind;
@@ -312,6 +313,33 @@ class DeltaRulesTest {
             .setTypeUrl("type.googleapis.com/envoy.service.runtime.v3.Runtime")
             .build());
     assertThat(stream.next(0)).isNull();
+  }
+
+  @Test
+  void aChangeOfOneOfAThousandServicesCostsWhatThatOneCosts() {
+    for (int i = 0; i < 1_000; i++) {
+      world.change(service(httpService(service("s" + i), neg("n" + i))));
+    }
+    ScriptedClient whole = new ScriptedClient(ENVOY, world.snapshot());
+    whole.subscribe(CLUSTER);
+    String[] all = world.snapshot().clusters().byName().keySet().toArray(String[]::new);
+    whole.accepts(CLUSTER, all);
+    client.publish(world.snapshot());
+    client.subscribe(CLUSTER);
+    client.accepts(CLUSTER, all);
+
+    XdsSnapshot next =
+        world.change(
+            service(
+                httpService(service("s7"), neg("n7"))
+                    .setLocalityLbPolicy(LocalityLbPolicy.LEAST_REQUEST)));
+    whole.publish(next);
+    whole.expect(CLUSTER, all);
+    client.publish(next);
+    client.expect(CLUSTER, service("s7"));
+    int bytes = client.response(CLUSTER).getSerializedSize();
+    int wholeBytes = whole.response(CLUSTER).getSerializedSize();
+    assertThat(bytes).as("of %d", wholeBytes).isLessThan(wholeBytes / 400);
   }
 
   @Test

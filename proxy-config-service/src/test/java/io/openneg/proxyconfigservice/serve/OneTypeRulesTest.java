@@ -89,7 +89,7 @@ class OneTypeRulesTest {
               .setResponseNonce(response.getNonce())
               .build());
     }
-    assertThat(stream.awaited()).isEmpty();
+    assertThat(stream.report().awaited()).isEmpty();
   }
 
   @Test

@@ -143,11 +143,11 @@ final class ScriptedClient {
   }
 
   List<ResourceState> resources() {
-    return stream.resources();
+    return stream.report().resources();
   }
 
   List<ProxyStatus.Type> status() {
-    return stream.status();
+    return stream.report().types();
   }
 
   <T extends com.google.protobuf.Message> T only(XdsType type, Class<T> resource) {

@@ -130,18 +130,21 @@ final class ScriptedDeltaClient {
   }
 
   ProxyStatus.Type status(XdsType type) {
-    return stream.status().stream().filter(one -> one.type() == type).findFirst().orElseThrow();
+    return stream.report().types().stream()
+        .filter(one -> one.type() == type)
+        .findFirst()
+        .orElseThrow();
   }
 
   List<ResourceState> resources() {
-    return stream.resources();
+    return stream.report().resources();
   }
 
   List<String> awaited() {
-    return stream.awaited();
+    return stream.report().awaited();
   }
 
   List<Subscription.Parked> refusals(XdsType type) {
-    return stream.refusals().getOrDefault(type, List.of());
+    return stream.report().refusals().getOrDefault(type, List.of());
   }
 }
