@@ -2,6 +2,10 @@ package io.openneg.edgeproxy.xds;
 
 import com.google.protobuf.Any;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * What the control plane said about one type, in either variant of the protocol. Immutable.
@@ -26,5 +30,23 @@ record XdsResponse(
   XdsResponse {
     resources = List.copyOf(resources);
     removed = List.copyOf(removed);
+  }
+
+  /** Of the resources that are in it, as far as they are said beside the bodies. */
+  Set<String> names() {
+    Set<String> names = new TreeSet<>();
+    resources.forEach(item -> names.add(item.name()));
+    return names;
+  }
+
+  /** What of a wildcard type stays as it is, because nothing is said of it. */
+  <T> Map<String, T> untouched(Map<String, T> before) {
+    if (whole) {
+      return Map.of();
+    }
+    Map<String, T> untouched = new TreeMap<>(before);
+    untouched.keySet().removeAll(names());
+    removed.forEach(untouched::remove);
+    return untouched;
   }
 }

@@ -45,7 +45,7 @@ final class XdsState {
   private final Set<String> overdue = new HashSet<>();
   private Warming.Result result = new Warming.Result(ServingConfig.EMPTY, Map.of());
   private boolean streamOpen;
-  private @Nullable XdsResponse unbound;
+  private final UnboundListeners unbound = new UnboundListeners();
 
   /**
    * What follows from an event.
@@ -111,7 +111,7 @@ final class XdsState {
    * by now, and the server will not send again what was refused. A second refusal is not told.
    */
   Outcome retryUnbound() {
-    XdsResponse response = unbound;
+    XdsResponse response = unbound.response();
     if (response == null) {
       return new Outcome(List.of(), null);
     }
@@ -127,8 +127,8 @@ final class XdsState {
       }
     } else {
       // Each was refused for itself; what is asked for again comes again, and is accepted then.
-      Set<String> bound = names(response);
-      bound.removeIf(name -> !listeners.entries().containsKey(name) || isUnbound(name));
+      Set<String> bound = response.names();
+      bound.removeIf(name -> !listeners.entries().containsKey(name) || unbound.has(name));
       if (streamOpen && !bound.isEmpty()) {
         requests.add(subscription.again(bound));
       }
@@ -137,19 +137,9 @@ final class XdsState {
     return new Outcome(requests, null);
   }
 
-  private boolean isUnbound(String name) {
-    return unbound != null && names(unbound).contains(name);
-  }
-
-  private static Set<String> names(XdsResponse response) {
-    Set<String> names = new TreeSet<>();
-    response.resources().forEach(item -> names.add(item.name()));
-    return names;
-  }
-
   /** Whether {@link #retryUnbound} may help. */
   boolean hasUnbound() {
-    return unbound != null;
+    return unbound.response() != null;
   }
 
   /** Names of assignments that are waited for, and for how long at most; zero: for ever. */
@@ -185,40 +175,15 @@ final class XdsState {
       case ROUTE -> apply(routes, response, List.of(), _ -> null);
       case LISTENER -> {
         ListenerCheck check =
-            new ListenerCheck(Map.copyOf(listeners.configs()), others(response), bindProblem);
+            new ListenerCheck(
+                Map.copyOf(listeners.configs()),
+                response.untouched(listeners.configs()).values(),
+                bindProblem);
         List<String> reasons = apply(listeners, response, response.removed(), check);
-        unbound = stillUnbound(response, check.unbound());
+        unbound.note(response, check.unbound());
         yield reasons;
       }
     };
-  }
-
-  /** Accepted listeners that a response says nothing of, and so leaves as they are. */
-  private List<ListenerConfig> others(XdsResponse response) {
-    if (response.whole()) {
-      return List.of();
-    }
-    Set<String> named = names(response);
-    named.addAll(response.removed());
-    return listeners.configs().values().stream()
-        .filter(listener -> !named.contains(listener.name()))
-        .toList();
-  }
-
-  private @Nullable XdsResponse stillUnbound(XdsResponse response, Set<String> failed) {
-    if (response.whole()) {
-      return failed.isEmpty() ? null : response;
-    }
-    Set<String> named = names(response);
-    named.addAll(response.removed());
-    List<XdsResponse.Item> items = new ArrayList<>();
-    if (unbound != null) {
-      unbound.resources().stream().filter(item -> !named.contains(item.name())).forEach(items::add);
-    }
-    response.resources().stream().filter(item -> failed.contains(item.name())).forEach(items::add);
-    return items.isEmpty()
-        ? null
-        : new XdsResponse(response.typeUrl(), "", "", items, List.of(), false);
   }
 
   private <T> List<String> apply(
