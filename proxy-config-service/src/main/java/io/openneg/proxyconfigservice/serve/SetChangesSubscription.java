@@ -96,8 +96,8 @@ final class SetChangesSubscription extends SetSubscription {
   @Override
   void overtaken(Answer answer) {
     mustAnswer |= answer.content().isEmpty();
-    // The rest of it differs from what the client holds.
-    answer.content().removed().stream().filter(this::wants).forEach(unanswered::add);
+    // The client may have it or not, so it is told of all of that again, also of what went since.
+    answer.content().names().stream().filter(this::wants).forEach(unanswered::add);
   }
 
   @Override

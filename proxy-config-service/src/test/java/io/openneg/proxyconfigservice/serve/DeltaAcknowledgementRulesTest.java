@@ -215,6 +215,20 @@ class DeltaAcknowledgementRulesTest {
   }
 
   @Test
+  void whatWasSentButNeverAcknowledgedAndIsGoneSinceIsToldToBeGone() {
+    client.subscribe(CLUSTER);
+    client.accepts(CLUSTER, WEB);
+    client.publish(world.change(service(httpService(OTHER))));
+    client.expect(CLUSTER, OTHER);
+    client.publish(world.change(gone(RowKind.BACKEND_SERVICE, OTHER)));
+    client.expectNothing();
+    client.passes(BOUND);
+    // The client may have taken it and be slow to say so.
+    client.accepts(CLUSTER, "-" + OTHER);
+    client.expectNothing();
+  }
+
+  @Test
   void newClustersThenTheirEndpointsThenRoutesThenOldClustersGo() {
     connect();
     client.publish(world.change(MOVE));
