@@ -7,6 +7,11 @@ import io.openneg.local.client.HttpLoadBalancer.Address;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -35,6 +40,23 @@ final class HttpBackend implements AutoCloseable {
         });
     server.start();
     return backend;
+  }
+
+  /**
+   * The name of the backend that answers a request through a load balancer.
+   *
+   * @throws IllegalStateException when the answer is not 200
+   */
+  static String get(HttpClient http, int port) throws Exception {
+    var request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/"))
+            .timeout(Duration.ofSeconds(5))
+            .build();
+    var answer = http.send(request, BodyHandlers.ofString());
+    if (answer.statusCode() != 200) {
+      throw new IllegalStateException("status " + answer.statusCode() + ": " + answer.body());
+    }
+    return answer.body();
   }
 
   Address address() {

@@ -12,10 +12,7 @@ import io.openneg.local.system.Component;
 import io.openneg.local.system.LocalSystem;
 import io.openneg.neg.v1.ListNetworkEndpointsRequest;
 import io.openneg.proxyconfig.v1.GetRoutingTableRequest;
-import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -57,9 +54,12 @@ class KillNineIT {
               List.of(),
               null,
               Duration.ZERO);
-      await().atMost(CONVERGENCE).ignoreExceptions().until(() -> get(http, port).equals("two"));
+      await()
+          .atMost(CONVERGENCE)
+          .ignoreExceptions()
+          .until(() -> HttpBackend.get(http, port).equals("two"));
 
-      try (Traffic traffic = Traffic.start(() -> get(http, port));
+      try (Traffic traffic = Traffic.start(() -> HttpBackend.get(http, port));
           MembershipWriter writer =
               MembershipWriter.start(system.api(), members.networkEndpointGroup())) {
         await().atMost(CONVERGENCE).until(() -> writer.answers() > 30);
@@ -91,18 +91,6 @@ class KillNineIT {
         }
       }
     }
-  }
-
-  private static String get(HttpClient http, int port) throws Exception {
-    var request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/"))
-            .timeout(Duration.ofSeconds(5))
-            .build();
-    var answer = http.send(request, BodyHandlers.ofString());
-    if (answer.statusCode() != 200) {
-      throw new IllegalStateException("status " + answer.statusCode() + ": " + answer.body());
-    }
-    return answer.body();
   }
 
   private static Set<String> listed(LocalSystem system, HttpLoadBalancer members) {

@@ -60,6 +60,7 @@ final class EdgeProxy implements AutoCloseable {
     this.xds =
         new AdsClient(
             settings.xdsServer(),
+            settings.xdsProtocol(),
             settings.node(),
             new Dataplane(upstreams, listeners, watch),
             xdsStats);

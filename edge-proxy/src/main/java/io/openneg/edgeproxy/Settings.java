@@ -8,11 +8,17 @@ import java.util.Map;
  * What this process must know before it can ask for its configuration.
  *
  * @param xdsServer the control plane
+ * @param xdsProtocol in which variant of the protocol to talk to it
  * @param node who it is there
  * @param adminHost where the admin server listens
  * @param adminPort 0: any free one
  */
-record Settings(AdsClient.Server xdsServer, NodeIdentity node, String adminHost, int adminPort) {
+record Settings(
+    AdsClient.Server xdsServer,
+    AdsClient.Protocol xdsProtocol,
+    NodeIdentity node,
+    String adminHost,
+    int adminPort) {
 
   /** A setting is missing or wrong; the message names it. */
   static final class Invalid extends Exception {
@@ -33,6 +39,7 @@ record Settings(AdsClient.Server xdsServer, NodeIdentity node, String adminHost,
     }
     return new Settings(
         server(environment.getOrDefault("OPENNEG_XDS_SERVER", "127.0.0.1:8104")),
+        protocol(environment.getOrDefault("OPENNEG_XDS_PROTOCOL", "delta")),
         new NodeIdentity(
             nodeId,
             environment.getOrDefault("OPENNEG_NODE_REGION", "").strip(),
@@ -49,6 +56,17 @@ record Settings(AdsClient.Server xdsServer, NodeIdentity node, String adminHost,
     }
     return new AdsClient.Server(
         value.substring(0, colon), port("OPENNEG_XDS_SERVER", value.substring(colon + 1), 1));
+  }
+
+  private static AdsClient.Protocol protocol(String text) throws Invalid {
+    return switch (text.strip()) {
+      case "delta" -> AdsClient.Protocol.DELTA;
+      case "state-of-the-world" -> AdsClient.Protocol.STATE_OF_THE_WORLD;
+      default ->
+          throw new Invalid(
+              "OPENNEG_XDS_PROTOCOL",
+              "must be delta or state-of-the-world, is \"" + text.strip() + "\"");
+    };
   }
 
   private static int port(String setting, String text, int min) throws Invalid {

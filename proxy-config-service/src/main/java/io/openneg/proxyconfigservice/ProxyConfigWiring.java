@@ -1,6 +1,7 @@
 package io.openneg.proxyconfigservice;
 
 import io.openneg.eventlog.KafkaProjector;
+import io.openneg.proxyconfigservice.history.Pins;
 import io.openneg.proxyconfigservice.history.Revisions;
 import io.openneg.proxyconfigservice.history.RoutingHistory;
 import io.openneg.proxyconfigservice.ingest.DrainingClock;
@@ -29,6 +30,7 @@ class ProxyConfigWiring {
   private final RoutingFeed feed;
   private final Revisions revisions;
   private final RoutingHistory history;
+  private final Pins pins;
   private final ConnectedProxies proxies;
   private final RoutingPublisher publisher;
   private final DrainingClock draining;
@@ -39,6 +41,7 @@ class ProxyConfigWiring {
     feed = new RoutingFeed(runtime.jdbi(), PROJECTION);
     revisions = new Revisions(runtime.jdbi());
     history = new RoutingHistory(runtime.jdbi());
+    pins = new Pins(runtime.jdbi(), InstantSource.system());
     proxies = new ConnectedProxies(Duration.ofSeconds(ackTimeout));
     AtomicReference<KafkaProjector> projector = new AtomicReference<>();
     publisher = new RoutingPublisher(feed, () -> isComplete(projector.get()), proxies::publish);
@@ -78,6 +81,12 @@ class ProxyConfigWiring {
   @Singleton
   RoutingHistory history() {
     return history;
+  }
+
+  @Produces
+  @Singleton
+  Pins pins() {
+    return pins;
   }
 
   @Produces

@@ -41,7 +41,8 @@ class ArchitectureTest {
         .that()
         .resideInAPackage("..serve..")
         .and()
-        .haveNameNotMatching(".*\\.(AdsServer|ConnectedProxy|ConnectedProxies)(\\$.*)?")
+        .haveNameNotMatching(
+            ".*\\.([A-Za-z]*Server|DiscoveryStreams|ConnectedProxy|ConnectedProxies)(\\$.*)?")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("io.grpc..", "org.jdbi..", "java.sql..", "io.quarkus..", "jakarta..")

@@ -36,6 +36,10 @@ final class ServiceProcess implements AutoCloseable {
     return process.port();
   }
 
+  ManagedChannel channel() {
+    return channel;
+  }
+
   ProxyConfigGrpc.ProxyConfigBlockingStub api() {
     return ProxyConfigGrpc.newBlockingStub(channel);
   }

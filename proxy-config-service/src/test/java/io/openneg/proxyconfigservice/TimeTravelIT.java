@@ -14,9 +14,12 @@ import io.openneg.proxyconfig.v1.GetRoutingTableRequest;
 import io.openneg.proxyconfig.v1.GetRoutingTableResponse;
 import io.openneg.proxyconfig.v1.RoutingRow;
 import io.openneg.proxyconfig.v1.RowDifference;
+import io.openneg.proxyconfig.v1.WatchRoutingTableRequest;
+import io.openneg.proxyconfig.v1.WatchRoutingTableResponse;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /** The routing table of any moment, from the shipped service. */
@@ -66,6 +69,78 @@ class TimeTravelIT {
                               .setAt(timestamp(before))
                               .build()))
           .hasMessageContaining("must not be given with revision");
+    }
+  }
+
+  @Test
+  void aWatchTellsTheWholeTableThenEachChange() {
+    try (ServiceProcess service =
+            ServiceProcess.start(FreePorts.next(), TestServers.freshDatabase());
+        AdsClient proxy = new AdsClient()) {
+      proxy.connect(service.port());
+      Story.awaitKnownTo(proxy);
+      service.awaitSettledProxy();
+      GetRoutingTableResponse now = service.routingTable();
+      var steps = service.api().watchRoutingTable(WatchRoutingTableRequest.getDefaultInstance());
+      WatchRoutingTableResponse whole = steps.next();
+      assertThat(whole.getComplete()).isTrue();
+      assertThat(whole.getFromRevision()).isZero();
+      assertThat(whole.getDifferencesList())
+          .extracting(row -> row.getKind() + row.getKey() + row.getAfterJson())
+          .isEqualTo(
+              now.getRowsList().stream()
+                  .map(row -> row.getKind() + row.getKey() + row.getContentJson())
+                  .toList());
+
+      story.goesOn(next -> next.attach(NEG, address(31)));
+      WatchRoutingTableResponse step = steps.next();
+      assertThat(step.getFromRevision()).isEqualTo(whole.getToRevision());
+      assertThat(step.getDifferencesList())
+          .extracting(RowDifference::getKey)
+          .containsExactly(NEG + "|" + address(31));
+
+      // A client that comes back with what it has is told what it lacks, be it nothing.
+      story.goesOn(next -> next.detach(NEG, address(31)));
+      assertThat(steps.next().getToRevision()).isEqualTo(step.getToRevision() + 1);
+      var again =
+          service
+              .api()
+              .watchRoutingTable(
+                  WatchRoutingTableRequest.newBuilder()
+                      .setSinceRevision(step.getToRevision())
+                      .setEpoch(step.getEpoch())
+                      .build());
+      assertThat(again.next().getDifferencesList())
+          .extracting(row -> row.getKind() + " " + row.getAfterJson().isEmpty())
+          .containsExactlyInAnyOrder("ENDPOINT true", "DRAINING false");
+      var current =
+          service
+              .api()
+              .watchRoutingTable(
+                  WatchRoutingTableRequest.newBuilder()
+                      .setSinceRevision(step.getToRevision() + 1)
+                      .build());
+      assertThat(current.next().getDifferencesList()).isEmpty();
+
+      assertThatThrownBy(
+              () ->
+                  service
+                      .api()
+                      .watchRoutingTable(
+                          WatchRoutingTableRequest.newBuilder()
+                              .setSinceRevision(step.getToRevision())
+                              .setEpoch(new UUID(1, 2).toString())
+                              .build())
+                      .next())
+          .hasMessageContaining("made anew");
+      assertThatThrownBy(
+              () ->
+                  service
+                      .api()
+                      .watchRoutingTable(
+                          WatchRoutingTableRequest.newBuilder().setSinceRevision(1_000_000).build())
+                      .next())
+          .hasMessageContaining("there is no revision 1000000");
     }
   }
 

@@ -1,12 +1,24 @@
 package io.openneg.local;
 
+import com.google.protobuf.util.Timestamps;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.StatusRuntimeException;
+import io.openneg.local.system.Component;
 import io.openneg.local.system.SystemStatus;
+import io.openneg.proxyconfig.v1.ListProxiesRequest;
+import io.openneg.proxyconfig.v1.Pin;
+import io.openneg.proxyconfig.v1.ProxyConfigGrpc;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /** {@code openneg status}. */
 final class StatusCommand {
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
   private final Environment environment;
   private final PrintStream out;
 
@@ -32,7 +44,42 @@ final class StatusCommand {
           entry.pid() == 0 ? "-" : text(entry.uptime()),
           entry.readiness().ready() ? "ready" : "NOT READY: " + entry.readiness().reason());
     }
+    pin(entries).ifPresent(out::println);
     return entries.stream().allMatch(entry -> entry.readiness().ready()) ? 0 : 1;
+  }
+
+  /** That proxies are held at a revision, if they are and it can be learnt. */
+  private static Optional<String> pin(List<SystemStatus.Entry> entries) {
+    return entries.stream()
+        .filter(entry -> entry.component() == Component.PROXY_CONFIG && entry.readiness().ready())
+        .findFirst()
+        .flatMap(entry -> pin(entry.port()));
+  }
+
+  private static Optional<String> pin(int port) {
+    ManagedChannel channel =
+        ManagedChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
+    try {
+      var answer =
+          ProxyConfigGrpc.newBlockingStub(channel)
+              .withDeadlineAfter(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+              .listProxies(ListProxiesRequest.getDefaultInstance());
+      Pin pin = answer.getPin();
+      return answer.hasPin()
+          ? Optional.of(
+              "proxies are pinned to revision %d by %s since %s%s"
+                  .formatted(
+                      pin.getRevision(),
+                      pin.getActor(),
+                      Timestamps.toString(pin.getPinnedAt()),
+                      pin.getReason().isEmpty() ? "" : ": " + pin.getReason()))
+          : Optional.empty();
+    } catch (StatusRuntimeException _) {
+      // It has just gone; the table above says what is known.
+      return Optional.empty();
+    } finally {
+      channel.shutdownNow();
+    }
   }
 
   private static String text(Duration uptime) {

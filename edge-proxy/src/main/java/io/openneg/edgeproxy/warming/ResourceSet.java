@@ -5,6 +5,7 @@ import io.openneg.edgeproxy.config.ResourceType;
 import io.openneg.edgeproxy.decode.Decoded;
 import io.openneg.edgeproxy.decode.Decoder;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -30,10 +31,13 @@ public final class ResourceSet<T> {
   private final Map<String, String> rejections = new TreeMap<>();
   private boolean answered;
 
+  /** A resource as it came. */
+  public record Sent(String version, Any body) {}
+
   /**
    * An accepted resource.
    *
-   * @param version of the response it came with
+   * @param version its own, or that of the response it came with
    * @param raw as it came
    */
   public record Entry<T>(String name, String version, Any raw, T config) {}
@@ -43,15 +47,19 @@ public final class ResourceSet<T> {
   }
 
   /**
-   * Takes a response over.
+   * Takes over what was sent.
    *
+   * @param resources by their bodies, with the version of each
+   * @param removed names of what is gone
+   * @param whole whether a resource of a wildcard type is gone that is not among them
    * @param wanted the names that are subscribed to; others are passed over
    * @param check an objection to a configuration that decoding cannot know, or null
    * @return the reasons why resources were rejected; empty: all were accepted
    */
   public List<String> apply(
-      String version,
-      List<Any> resources,
+      List<Sent> resources,
+      Collection<String> removed,
+      boolean whole,
       Predicate<String> wanted,
       Function<T, @Nullable String> check) {
     answered = true;
@@ -60,7 +68,8 @@ public final class ResourceSet<T> {
     Map<String, String> rejected = new TreeMap<>();
     List<String> nameless = new ArrayList<>();
     Set<String> seen = new HashSet<>();
-    for (Any raw : resources) {
+    for (Sent sent : resources) {
+      Any raw = sent.body();
       Decoded<T> decoded = decode(raw, unchanged.get(raw), check);
       if (!decoded.name().isEmpty() && !wanted.test(decoded.name())) {
         continue;
@@ -75,14 +84,16 @@ public final class ResourceSet<T> {
       switch (decoded) {
         case Decoded.Accepted<T>(String name, T config) -> {
           Entry<T> same = unchanged.get(raw);
-          entries.put(name, same != null ? same : new Entry<>(name, version, raw, config));
+          entries.put(name, same != null ? same : new Entry<>(name, sent.version(), raw, config));
         }
         case Decoded.Rejected<T>(String name, String reason) when name.isEmpty() ->
             nameless.add(reason);
         case Decoded.Rejected<T>(String name, String reason) -> rejected.put(name, reason);
       }
     }
-    if (decoder.type().wildcard()) {
+    entries.keySet().removeAll(removed);
+    rejections.keySet().removeAll(removed);
+    if (whole && decoder.type().wildcard()) {
       rejections.clear();
       // A resource whose name cannot be read may be any that seems to be gone.
       if (nameless.isEmpty()) {

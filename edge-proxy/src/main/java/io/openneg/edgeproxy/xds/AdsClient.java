@@ -4,7 +4,6 @@ import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
 import io.envoyproxy.envoy.config.core.v3.Node;
-import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
@@ -45,6 +44,7 @@ public final class AdsClient implements AutoCloseable {
 
   private final Server server;
   private final Node node;
+  private final Variant<?, ?> variant;
   private final Dataplane dataplane;
   private final XdsStats stats;
   private final ManagedChannel channel;
@@ -52,7 +52,7 @@ public final class AdsClient implements AutoCloseable {
   private final Backoff backoff;
   private final XdsState state;
   private final Map<String, Future<?>> deadlines = new HashMap<>();
-  private @Nullable AdsStream current;
+  private @Nullable AdsStream<?, ?> current;
   private boolean bindRetryScheduled;
   private @Nullable String lastFailure;
   private ServingConfig applied = ServingConfig.EMPTY;
@@ -77,10 +77,28 @@ public final class AdsClient implements AutoCloseable {
     @Nullable String bindProblem(IpPort address);
   }
 
+  /** Which variant of the protocol is spoken. */
+  public enum Protocol {
+    /** What is new; the default, for what it saves on both sides. */
+    DELTA,
+    /** All there is of a type. */
+    STATE_OF_THE_WORLD
+  }
+
   /** Does nothing before {@link #start}. */
-  public AdsClient(Server server, NodeIdentity identity, Dataplane dataplane, XdsStats stats) {
+  public AdsClient(
+      Server server,
+      Protocol protocol,
+      NodeIdentity identity,
+      Dataplane dataplane,
+      XdsStats stats) {
     this.server = server;
     this.node = identity.toNode();
+    this.variant =
+        switch (protocol) {
+          case DELTA -> new Delta();
+          case STATE_OF_THE_WORLD -> new StateOfTheWorld();
+        };
     this.dataplane = dataplane;
     this.stats = stats;
     this.channel =
@@ -126,8 +144,9 @@ public final class AdsClient implements AutoCloseable {
     // The channel's own backoff knows nothing of ours and grows to minutes.
     channel.resetConnectBackoff();
     stats.streamOpened();
-    AdsStream stream =
+    AdsStream<?, ?> stream =
         AdsStream.open(
+            variant,
             channel,
             node,
             (from, response) -> run(() -> onResponse(from, response)),
@@ -136,7 +155,7 @@ public final class AdsClient implements AutoCloseable {
     stream.send(state.onStreamOpened());
   }
 
-  private void onResponse(AdsStream stream, DiscoveryResponse response) {
+  private void onResponse(AdsStream<?, ?> stream, XdsResponse response) {
     if (!stream.equals(current)) {
       return;
     }
@@ -145,7 +164,7 @@ public final class AdsClient implements AutoCloseable {
       lastFailure = null;
       LOG.log(INFO, "connected to the control plane at {0}", server);
     }
-    finish(state.onResponse(response), ResourceType.ofTypeUrl(response.getTypeUrl()));
+    finish(state.onResponse(response), ResourceType.ofTypeUrl(response.typeUrl()));
     // Only now: a response that cannot be digested must not be fetched over and over at full speed.
     backoff.reset();
     stream.next();
@@ -202,7 +221,7 @@ public final class AdsClient implements AutoCloseable {
     finish(state.giveUp(assignment), null);
   }
 
-  private void onClosed(AdsStream stream, Status status) {
+  private void onClosed(AdsStream<?, ?> stream, Status status) {
     if (!stream.equals(current)) {
       return;
     }
@@ -253,7 +272,7 @@ public final class AdsClient implements AutoCloseable {
         if (!thread.isShutdown()) {
           LOG.log(WARNING, "a step of the xDS client failed", e);
           stats.failed(String.valueOf(e));
-          AdsStream stream = current;
+          AdsStream<?, ?> stream = current;
           if (stream != null) {
             stream.cancel(e);
           }

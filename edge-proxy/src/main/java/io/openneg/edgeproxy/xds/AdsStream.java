@@ -1,9 +1,6 @@
 package io.openneg.edgeproxy.xds;
 
 import io.envoyproxy.envoy.config.core.v3.Node;
-import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
-import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
-import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.grpc.Channel;
 import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
@@ -15,15 +12,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * One ADS stream. Requests are to be sent from one thread; responses come on gRPC's threads, one at
  * a time and the next one only when it is asked for, so that a server may merge what piles up.
+ *
+ * @param <Q> requests as they are written
+ * @param <A> responses as they are written
  */
-final class AdsStream {
+final class AdsStream<Q, A> {
 
+  private final Variant<Q, A> variant;
   private final Node node;
-  private final ClientCallStreamObserver<DiscoveryRequest> requests;
+  private final ClientCallStreamObserver<Q> requests;
   private boolean nodeSent;
   private boolean answered;
 
-  private AdsStream(Node node, ClientCallStreamObserver<DiscoveryRequest> requests) {
+  private AdsStream(Variant<Q, A> variant, Node node, ClientCallStreamObserver<Q> requests) {
+    this.variant = variant;
     this.node = node;
     this.requests = requests;
   }
@@ -32,20 +34,21 @@ final class AdsStream {
    * @param onResponse gets each response
    * @param onClosed gets the end of the stream, once
    */
-  static AdsStream open(
+  static <Q, A> AdsStream<Q, A> open(
+      Variant<Q, A> variant,
       Channel channel,
       Node node,
-      BiConsumer<AdsStream, DiscoveryResponse> onResponse,
-      BiConsumer<AdsStream, Status> onClosed) {
-    Responses responses = new Responses(node, onResponse, onClosed);
-    var _ = AggregatedDiscoveryServiceGrpc.newStub(channel).streamAggregatedResources(responses);
+      BiConsumer<AdsStream<?, ?>, XdsResponse> onResponse,
+      BiConsumer<AdsStream<?, ?>, Status> onClosed) {
+    Responses<Q, A> responses = new Responses<>(variant, node, onResponse, onClosed);
+    variant.open(channel, responses);
     return responses.stream();
   }
 
-  void send(List<DiscoveryRequest> messages) {
-    for (DiscoveryRequest message : messages) {
+  void send(List<XdsRequest> messages) {
+    for (XdsRequest message : messages) {
       // The protocol has the node in the first message; the others stay small.
-      requests.onNext(nodeSent ? message : message.toBuilder().setNode(node).build());
+      requests.onNext(variant.write(message, nodeSent ? null : node));
       nodeSent = true;
     }
   }
@@ -65,25 +68,27 @@ final class AdsStream {
     requests.cancel("internal error", cause);
   }
 
-  private static final class Responses
-      implements ClientResponseObserver<DiscoveryRequest, DiscoveryResponse> {
+  private static final class Responses<Q, A> implements ClientResponseObserver<Q, A> {
 
+    private final Variant<Q, A> variant;
     private final Node node;
-    private final BiConsumer<AdsStream, DiscoveryResponse> onResponse;
-    private final BiConsumer<AdsStream, Status> onClosed;
-    private @Nullable AdsStream stream;
+    private final BiConsumer<AdsStream<?, ?>, XdsResponse> onResponse;
+    private final BiConsumer<AdsStream<?, ?>, Status> onClosed;
+    private @Nullable AdsStream<Q, A> stream;
 
     Responses(
+        Variant<Q, A> variant,
         Node node,
-        BiConsumer<AdsStream, DiscoveryResponse> onResponse,
-        BiConsumer<AdsStream, Status> onClosed) {
+        BiConsumer<AdsStream<?, ?>, XdsResponse> onResponse,
+        BiConsumer<AdsStream<?, ?>, Status> onClosed) {
+      this.variant = variant;
       this.node = node;
       this.onResponse = onResponse;
       this.onClosed = onClosed;
     }
 
-    AdsStream stream() {
-      AdsStream opened = stream;
+    AdsStream<Q, A> stream() {
+      AdsStream<Q, A> opened = stream;
       if (opened == null) {
         throw new IllegalStateException("not started");
       }
@@ -91,14 +96,14 @@ final class AdsStream {
     }
 
     @Override
-    public void beforeStart(ClientCallStreamObserver<DiscoveryRequest> requests) {
+    public void beforeStart(ClientCallStreamObserver<Q> requests) {
       requests.disableAutoRequestWithInitial(1);
-      stream = new AdsStream(node, requests);
+      stream = new AdsStream<>(variant, node, requests);
     }
 
     @Override
-    public void onNext(DiscoveryResponse response) {
-      onResponse.accept(stream(), response);
+    public void onNext(A response) {
+      onResponse.accept(stream(), variant.read(response));
     }
 
     @Override

@@ -1,17 +1,15 @@
 package io.openneg.edgeproxy.xds;
 
-import com.google.rpc.Code;
-import com.google.rpc.Status;
-import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.openneg.edgeproxy.config.ResourceType;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the client has to say about one resource type, by the rules of the state-of-the-world
- * protocol: version_info is the last version that was accepted as a whole, it outlives the stream;
- * the nonce is that of the last response, it does not. Not thread-safe.
+ * What the client has to say about one resource type: the version is the last one that was accepted
+ * as a whole, it outlives the stream; the nonce is that of the last response, it does not. Not
+ * thread-safe.
  */
 final class Subscription {
 
@@ -25,11 +23,15 @@ final class Subscription {
     this.type = type;
   }
 
-  /** The first request on a new stream, or null when there is nothing to ask for. */
-  @Nullable DiscoveryRequest open() {
+  /**
+   * The first request on a new stream, or null when there is nothing to ask for.
+   *
+   * @param known versions of what is there, by name
+   */
+  @Nullable XdsRequest open(Map<String, String> known) {
     nonce = "";
     requested = type.wildcard() || !names.isEmpty();
-    return requested ? request().build() : null;
+    return requested ? request(names, Set.of(), false, null, known) : null;
   }
 
   /**
@@ -37,10 +39,14 @@ final class Subscription {
    *
    * @return the request that tells so, or null when there is nothing to tell
    */
-  @Nullable DiscoveryRequest subscribe(Set<String> wanted, boolean streamOpen) {
+  @Nullable XdsRequest subscribe(Set<String> wanted, boolean streamOpen) {
     if (names.equals(wanted)) {
       return null;
     }
+    Set<String> added = new TreeSet<>(wanted);
+    added.removeAll(names);
+    Set<String> dropped = new TreeSet<>(names);
+    dropped.removeAll(wanted);
     names.clear();
     names.addAll(wanted);
     // An empty list in the first request would ask for everything.
@@ -48,20 +54,23 @@ final class Subscription {
       return null;
     }
     requested = true;
-    return request().build();
+    return request(added, dropped, false, null, Map.of());
   }
 
-  DiscoveryRequest ack(String version, String nonce) {
+  /** Asks to be told of these again. */
+  XdsRequest again(Set<String> refused) {
+    return request(refused, Set.of(), false, null, Map.of());
+  }
+
+  XdsRequest ack(String version, String nonce) {
     this.version = version;
     this.nonce = nonce;
-    return request().build();
+    return request(Set.of(), Set.of(), true, null, Map.of());
   }
 
-  DiscoveryRequest nack(String nonce, String reason) {
+  XdsRequest nack(String nonce, String reason) {
     this.nonce = nonce;
-    return request()
-        .setErrorDetail(Status.newBuilder().setCode(Code.INVALID_ARGUMENT_VALUE).setMessage(reason))
-        .build();
+    return request(Set.of(), Set.of(), true, reason, Map.of());
   }
 
   /** Takes a version as accepted without a word to the server. */
@@ -69,12 +78,13 @@ final class Subscription {
     this.version = version;
   }
 
-  private DiscoveryRequest.Builder request() {
-    return DiscoveryRequest.newBuilder()
-        .setTypeUrl(type.typeUrl())
-        .setVersionInfo(version)
-        .setResponseNonce(nonce)
-        .addAllResourceNames(names);
+  private XdsRequest request(
+      Set<String> added,
+      Set<String> dropped,
+      boolean acknowledges,
+      @Nullable String error,
+      Map<String, String> known) {
+    return new XdsRequest(type, names, added, dropped, version, nonce, acknowledges, error, known);
   }
 
   Set<String> names() {

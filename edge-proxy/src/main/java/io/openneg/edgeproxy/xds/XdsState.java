@@ -1,7 +1,5 @@
 package io.openneg.edgeproxy.xds;
 
-import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
-import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.openneg.edgeproxy.config.Assignment;
 import io.openneg.edgeproxy.config.ClusterConfig;
 import io.openneg.edgeproxy.config.IpPort;
@@ -47,7 +45,7 @@ final class XdsState {
   private final Set<String> overdue = new HashSet<>();
   private Warming.Result result = new Warming.Result(ServingConfig.EMPTY, Map.of());
   private boolean streamOpen;
-  private @Nullable DiscoveryResponse unbound;
+  private final UnboundListeners unbound = new UnboundListeners();
 
   /**
    * What follows from an event.
@@ -55,7 +53,7 @@ final class XdsState {
    * @param requests to be sent in this order, once the new configuration is in effect
    * @param rejected why the answer is a NACK, or null
    */
-  record Outcome(List<DiscoveryRequest> requests, @Nullable String rejected) {}
+  record Outcome(List<XdsRequest> requests, @Nullable String rejected) {}
 
   /**
    * @param bindProblem why an address cannot be listened on, or null; asked for new addresses only
@@ -68,11 +66,11 @@ final class XdsState {
   }
 
   /** The requests that open a new stream; they tell what is known already. */
-  List<DiscoveryRequest> onStreamOpened() {
+  List<XdsRequest> onStreamOpened() {
     streamOpen = true;
-    List<DiscoveryRequest> requests = new ArrayList<>();
+    List<XdsRequest> requests = new ArrayList<>();
     for (ResourceType type : ResourceType.values()) {
-      DiscoveryRequest request = subscription(type).open();
+      XdsRequest request = subscription(type).open(versions(type));
       if (request != null) {
         requests.add(request);
       }
@@ -80,23 +78,30 @@ final class XdsState {
     return requests;
   }
 
+  /** Of what was accepted, by name. */
+  private Map<String, String> versions(ResourceType type) {
+    Map<String, String> versions = new HashMap<>();
+    resources(type).entries().forEach((name, entry) -> versions.put(name, entry.version()));
+    return versions;
+  }
+
   void onStreamClosed() {
     streamOpen = false;
   }
 
-  Outcome onResponse(DiscoveryResponse response) {
-    ResourceType type = ResourceType.ofTypeUrl(response.getTypeUrl());
+  Outcome onResponse(XdsResponse response) {
+    ResourceType type = ResourceType.ofTypeUrl(response.typeUrl());
     if (type == null) {
       // Nothing of this type was asked for, so there is no subscription to answer for.
-      return new Outcome(List.of(), "unknown type \"" + response.getTypeUrl() + "\"");
+      return new Outcome(List.of(), "unknown type \"" + response.typeUrl() + "\"");
     }
     List<String> reasons = apply(type, response);
     String rejected = reasons.isEmpty() ? null : summary(reasons);
-    List<DiscoveryRequest> requests = new ArrayList<>();
+    List<XdsRequest> requests = new ArrayList<>();
     requests.add(
         rejected == null
-            ? subscription(type).ack(response.getVersionInfo(), response.getNonce())
-            : subscription(type).nack(response.getNonce(), rejected));
+            ? subscription(type).ack(response.version(), response.nonce())
+            : subscription(type).nack(response.nonce(), rejected));
     refresh(requests);
     return new Outcome(requests, rejected);
   }
@@ -106,17 +111,26 @@ final class XdsState {
    * by now, and the server will not send again what was refused. A second refusal is not told.
    */
   Outcome retryUnbound() {
-    DiscoveryResponse response = unbound;
+    XdsResponse response = unbound.response();
     if (response == null) {
       return new Outcome(List.of(), null);
     }
     List<String> reasons = apply(ResourceType.LISTENER, response);
-    List<DiscoveryRequest> requests = new ArrayList<>();
-    if (reasons.isEmpty()) {
-      DiscoveryRequest ack =
-          subscription(ResourceType.LISTENER).ack(response.getVersionInfo(), response.getNonce());
-      if (streamOpen) {
-        requests.add(ack);
+    List<XdsRequest> requests = new ArrayList<>();
+    Subscription subscription = subscription(ResourceType.LISTENER);
+    if (response.whole()) {
+      if (reasons.isEmpty()) {
+        XdsRequest ack = subscription.ack(response.version(), response.nonce());
+        if (streamOpen) {
+          requests.add(ack);
+        }
+      }
+    } else {
+      // Each was refused for itself; what is asked for again comes again, and is accepted then.
+      Set<String> bound = response.names();
+      bound.removeIf(name -> !listeners.entries().containsKey(name) || unbound.has(name));
+      if (streamOpen && !bound.isEmpty()) {
+        requests.add(subscription.again(bound));
       }
     }
     refresh(requests);
@@ -125,7 +139,7 @@ final class XdsState {
 
   /** Whether {@link #retryUnbound} may help. */
   boolean hasUnbound() {
-    return unbound != null;
+    return unbound.response() != null;
   }
 
   /** Names of assignments that are waited for, and for how long at most; zero: for ever. */
@@ -145,37 +159,55 @@ final class XdsState {
     if (awaitedAssignments().containsKey(assignment)) {
       overdue.add(assignment);
     }
-    List<DiscoveryRequest> requests = new ArrayList<>();
+    List<XdsRequest> requests = new ArrayList<>();
     refresh(requests);
     return new Outcome(requests, null);
   }
 
-  private List<String> apply(ResourceType type, DiscoveryResponse response) {
+  private List<String> apply(ResourceType type, XdsResponse response) {
     return switch (type) {
-      case CLUSTER -> apply(clusters, response, _ -> null);
-      case ENDPOINT -> apply(assignments, response, _ -> null);
-      case ROUTE -> apply(routes, response, _ -> null);
+      case CLUSTER -> apply(clusters, response, response.removed(), _ -> null);
+      // As in Envoy: what is said to be missing is waited for no longer, but stays if it is there.
+      case ENDPOINT -> {
+        overdue.addAll(response.removed());
+        yield apply(assignments, response, List.of(), _ -> null);
+      }
+      case ROUTE -> apply(routes, response, List.of(), _ -> null);
       case LISTENER -> {
-        ListenerCheck check = new ListenerCheck(Map.copyOf(listeners.configs()), bindProblem);
-        List<String> reasons = apply(listeners, response, check);
-        unbound = check.bindFailed() ? response : null;
+        ListenerCheck check =
+            new ListenerCheck(
+                Map.copyOf(listeners.configs()),
+                response.untouched(listeners.configs()).values(),
+                bindProblem);
+        List<String> reasons = apply(listeners, response, response.removed(), check);
+        unbound.note(response, check.unbound());
         yield reasons;
       }
     };
   }
 
   private <T> List<String> apply(
-      ResourceSet<T> set, DiscoveryResponse response, Function<T, @Nullable String> check) {
+      ResourceSet<T> set,
+      XdsResponse response,
+      List<String> removed,
+      Function<T, @Nullable String> check) {
     Set<String> names = subscription(set.type()).names();
     return set.apply(
-        response.getVersionInfo(),
-        response.getResourcesList(),
+        response.resources().stream()
+            .map(item -> new ResourceSet.Sent(item.version(), item.body()))
+            .toList(),
+        removed,
+        response.whole(),
         name -> set.type().wildcard() || names.contains(name),
         check);
   }
 
   /** Works out what is served now, and adds the requests that change the subscriptions. */
-  private void refresh(List<DiscoveryRequest> requests) {
+  private void refresh(List<XdsRequest> requests) {
+    Set<String> needed = new HashSet<>();
+    clusters.configs().values().forEach(cluster -> needed.add(cluster.edsName()));
+    // A cluster that comes back later waits anew.
+    overdue.retainAll(needed);
     overdue.removeAll(assignments.configs().keySet());
     result =
         Warming.next(
@@ -191,8 +223,8 @@ final class XdsState {
     subscribe(routes, routeNames(), requests);
   }
 
-  private void subscribe(ResourceSet<?> set, Set<String> names, List<DiscoveryRequest> requests) {
-    DiscoveryRequest request = subscription(set.type()).subscribe(names, streamOpen);
+  private void subscribe(ResourceSet<?> set, Set<String> names, List<XdsRequest> requests) {
+    XdsRequest request = subscription(set.type()).subscribe(names, streamOpen);
     if (request != null) {
       requests.add(request);
     }

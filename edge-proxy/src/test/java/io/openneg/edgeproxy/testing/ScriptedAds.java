@@ -3,6 +3,8 @@ package io.openneg.edgeproxy.testing;
 import com.google.protobuf.Any;
 import com.google.protobuf.Message;
 import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.grpc.Server;
@@ -17,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +27,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * An ADS server that does what a test tells it to, and remembers every request of every stream. It
  * can be stopped and started again on its port.
+ *
+ * <p>On a delta stream, {@link #send} sends what differs from what it sent before, and {@link
+ * #received} has the requests as state of the world would have them, beside {@link #deltas} as they
+ * came.
  */
 public final class ScriptedAds implements AutoCloseable {
 
@@ -31,7 +38,10 @@ public final class ScriptedAds implements AutoCloseable {
 
   private final List<Received> received = new ArrayList<>();
   private @Nullable Server server;
+  private final List<DeltaDiscoveryRequest> deltas = new ArrayList<>();
   private @Nullable StreamObserver<DiscoveryResponse> stream;
+  private @Nullable StreamObserver<DeltaDiscoveryResponse> deltaStream;
+  private ScriptedDelta delta = new ScriptedDelta();
   private int streams;
   private int nonces;
   private int port;
@@ -68,6 +78,7 @@ public final class ScriptedAds implements AutoCloseable {
       running = server;
       server = null;
       stream = null;
+      deltaStream = null;
     }
     if (running != null) {
       running.shutdownNow();
@@ -86,6 +97,11 @@ public final class ScriptedAds implements AutoCloseable {
   /** Sends on the newest stream. */
   public synchronized String send(ResourceType type, String version, Message... resources) {
     StreamObserver<DiscoveryResponse> current = stream;
+    if (deltaStream != null) {
+      String deltaNonce = "nonce-" + ++nonces;
+      deltaStream.onNext(delta.response(type, version, deltaNonce, List.of(resources)));
+      return deltaNonce;
+    }
     if (current == null) {
       throw new IllegalStateException("no stream");
     }
@@ -102,11 +118,44 @@ public final class ScriptedAds implements AutoCloseable {
     return nonce;
   }
 
+  /** Sends on the newest stream, a delta one, as it is. */
+  public synchronized String sendDelta(DeltaDiscoveryResponse.Builder response) {
+    StreamObserver<DeltaDiscoveryResponse> current = deltaStream;
+    if (current == null) {
+      throw new IllegalStateException("no delta stream");
+    }
+    String nonce = "nonce-" + ++nonces;
+    current.onNext(response.setNonce(nonce).build());
+    return nonce;
+  }
+
+  /** Waits for a request on any delta stream. */
+  public DeltaDiscoveryRequest awaitDelta(
+      ResourceType type, Predicate<DeltaDiscoveryRequest> condition) {
+    return awaitUntil(
+        () ->
+            deltas.stream()
+                .filter(request -> request.getTypeUrl().equals(type.typeUrl()))
+                .filter(condition)
+                .findFirst()
+                .orElse(null),
+        () -> "no such " + type + " among " + deltas());
+  }
+
+  /** Every request on a delta stream so far. */
+  public synchronized List<DeltaDiscoveryRequest> deltas() {
+    return List.copyOf(deltas);
+  }
+
   /** Ends the newest stream as a server does that is about to stop. */
   public synchronized void endStream() {
     if (stream != null) {
       stream.onCompleted();
       stream = null;
+    }
+    if (deltaStream != null) {
+      deltaStream.onCompleted();
+      deltaStream = null;
     }
   }
 
@@ -179,8 +228,12 @@ public final class ScriptedAds implements AutoCloseable {
     stop();
   }
 
-  private synchronized int opened(StreamObserver<DiscoveryResponse> responses) {
-    stream = responses;
+  private synchronized int opened(
+      @Nullable StreamObserver<DiscoveryResponse> whole,
+      @Nullable StreamObserver<DeltaDiscoveryResponse> changes) {
+    stream = whole;
+    deltaStream = changes;
+    delta = new ScriptedDelta();
     streams++;
     notifyAll();
     return streams;
@@ -191,16 +244,33 @@ public final class ScriptedAds implements AutoCloseable {
     notifyAll();
   }
 
+  private synchronized void record(int number, DeltaDiscoveryRequest request) {
+    deltas.add(request);
+    received.add(new Received(number, delta.whole(request)));
+    notifyAll();
+  }
+
   private final class Service
       extends AggregatedDiscoveryServiceGrpc.AggregatedDiscoveryServiceImplBase {
     @Override
     public StreamObserver<DiscoveryRequest> streamAggregatedResources(
         StreamObserver<DiscoveryResponse> responses) {
-      int number = opened(responses);
+      int number = opened(responses, null);
+      return requests(request -> record(number, request), responses);
+    }
+
+    @Override
+    public StreamObserver<DeltaDiscoveryRequest> deltaAggregatedResources(
+        StreamObserver<DeltaDiscoveryResponse> responses) {
+      int number = opened(null, responses);
+      return requests(request -> record(number, request), responses);
+    }
+
+    private <Q> StreamObserver<Q> requests(Consumer<Q> recorder, StreamObserver<?> responses) {
       return new StreamObserver<>() {
         @Override
-        public void onNext(DiscoveryRequest request) {
-          record(number, request);
+        public void onNext(Q request) {
+          recorder.accept(request);
         }
 
         @Override

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The protocol, against a server that says what the test makes it say. */
+/** State of the world, against a server that says what the test makes it say. */
 @Timeout(30)
 class AdsClientTest {
 
@@ -46,6 +46,7 @@ class AdsClientTest {
   private final AdsClient client =
       new AdsClient(
           new AdsClient.Server("127.0.0.1", ads.port()),
+          AdsClient.Protocol.STATE_OF_THE_WORLD,
           new NodeIdentity("edge-1", "europe-west1", "europe-west1-b"),
           dataplane,
           stats);

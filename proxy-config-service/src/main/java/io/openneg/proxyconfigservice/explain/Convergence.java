@@ -2,11 +2,14 @@ package io.openneg.proxyconfigservice.explain;
 
 import io.openneg.proxyconfigservice.ingest.RoutingFeed;
 import io.openneg.proxyconfigservice.ingest.RoutingFeed.Applied;
+import io.openneg.proxyconfigservice.routing.Pin;
 import io.openneg.proxyconfigservice.serve.ConnectedProxies;
 import io.openneg.proxyconfigservice.serve.ProxyStatus;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Whether a change has reached every proxy that is connected to this replica: it is in the routing
@@ -18,10 +21,15 @@ public final class Convergence {
 
   private final RoutingFeed feed;
   private final ConnectedProxies proxies;
+  private final Supplier<Optional<Pin>> pin;
 
-  public Convergence(RoutingFeed feed, ConnectedProxies proxies) {
+  /**
+   * @param pin at what the proxies are held, if they are
+   */
+  public Convergence(RoutingFeed feed, ConnectedProxies proxies, Supplier<Optional<Pin>> pin) {
     this.feed = feed;
     this.proxies = proxies;
+    this.pin = pin;
   }
 
   /**
@@ -29,11 +37,13 @@ public final class Convergence {
    *
    * @param revision one that contains it; 0 if none does yet
    * @param notApplied why none does, for people; empty if one does
+   * @param heldBack why proxies are not told of it, for people; empty: they are
    * @param connected the number of proxies that are connected
    */
-  public record Progress(long revision, String notApplied, int connected, List<Lag> lagging) {
+  public record Progress(
+      long revision, String notApplied, String heldBack, int connected, List<Lag> lagging) {
     public boolean converged() {
-      return notApplied.isEmpty() && lagging.isEmpty();
+      return notApplied.isEmpty() && heldBack.isEmpty() && lagging.isEmpty();
     }
   }
 
@@ -63,14 +73,23 @@ public final class Convergence {
   private Progress progress(Applied applied) {
     List<ProxyStatus> connected = proxies.status();
     List<Lag> lagging = new ArrayList<>();
+    String heldBack =
+        applied.done()
+            ? pin.get()
+                .filter(one -> one.revision() < applied.revision())
+                .map(Pin::toString)
+                .orElse("")
+            : "";
     if (applied.done()) {
       for (ProxyStatus proxy : connected) {
-        List<String> reasons = proxy.lagBehind(applied.revision());
+        List<String> reasons =
+            heldBack.isEmpty() ? proxy.lagBehind(applied.revision()) : List.of(heldBack);
         if (!reasons.isEmpty()) {
           lagging.add(new Lag(proxy, reasons));
         }
       }
     }
-    return new Progress(applied.revision(), applied.otherwise(), connected.size(), lagging);
+    return new Progress(
+        applied.revision(), applied.otherwise(), heldBack, connected.size(), lagging);
   }
 }

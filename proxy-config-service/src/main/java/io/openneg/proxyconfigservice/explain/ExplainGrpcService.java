@@ -19,6 +19,7 @@ import io.openneg.proxyconfigservice.ingest.RoutingFeed;
 import io.openneg.proxyconfigservice.ingest.RoutingPublisher;
 import io.openneg.proxyconfigservice.ingest.RoutingPublisher.Served;
 import io.openneg.proxyconfigservice.routing.EndpointAddress;
+import io.openneg.proxyconfigservice.routing.Pin;
 import io.openneg.proxyconfigservice.serve.ConnectedProxies;
 import io.openneg.proxyconfigservice.xds.NegName;
 import io.openneg.serviceruntime.api.Violations;
@@ -44,7 +45,8 @@ public class ExplainGrpcService extends ExplainGrpc.ExplainImplBase {
   ExplainGrpcService(RoutingFeed feed, RoutingPublisher publisher, ConnectedProxies proxies) {
     this.publisher = publisher;
     this.proxies = proxies;
-    this.convergence = new Convergence(feed, proxies);
+    this.convergence =
+        new Convergence(feed, proxies, () -> publisher.served().flatMap(Served::pin));
   }
 
   @Override
@@ -98,16 +100,17 @@ public class ExplainGrpcService extends ExplainGrpc.ExplainImplBase {
                   served.table(),
                   served.snapshot(),
                   proxies.status()),
-              served.table().revision());
+              served);
         });
   }
 
-  private static ExplainEndpointResponse answer(Explanation explanation, long revision) {
+  private static ExplainEndpointResponse answer(Explanation explanation, Served served) {
     var answer =
         ExplainEndpointResponse.newBuilder()
             .setReceivesTraffic(explanation.receivesTraffic())
             .setSummary(explanation.summary())
-            .setRevision(revision);
+            .setRevision(served.table().revision())
+            .setHeldBack(served.pin().map(Pin::toString).orElse(""));
     for (EndpointExplanation.Finding finding : explanation.findings()) {
       answer.addFindings(
           Finding.newBuilder()
@@ -125,6 +128,7 @@ public class ExplainGrpcService extends ExplainGrpc.ExplainImplBase {
             .setConverged(progress.converged())
             .setRevision(progress.revision())
             .setNotApplied(progress.notApplied())
+            .setHeldBack(progress.heldBack())
             .setConnectedProxies(progress.connected());
     for (Lag lag : progress.lagging()) {
       answer.addLaggingProxies(

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,12 @@ public final class RoutingHistory {
   public long newest() {
     return jdbi.withHandle(
         handle -> handle.createQuery("SELECT revision FROM routing_head").mapTo(Long.class).one());
+  }
+
+  /** Revisions of different epochs do not compare: the table was made anew. */
+  public UUID epoch() {
+    return jdbi.withHandle(
+        handle -> handle.createQuery("SELECT epoch FROM routing_head").mapTo(UUID.class).one());
   }
 
   /** The newest revision whose cause happened by then; 0: none had. */

@@ -1,9 +1,12 @@
 package io.openneg.proxyconfigservice.ingest;
 
+import io.openneg.proxyconfigservice.routing.Pin;
+import io.openneg.proxyconfigservice.routing.RoutingTable;
 import io.openneg.proxyconfigservice.routing.RoutingTableDelta;
 import io.openneg.proxyconfigservice.routing.RowChange;
 import io.openneg.proxyconfigservice.routing.RowKey;
 import io.openneg.proxyconfigservice.routing.RowKind;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -39,9 +42,10 @@ public final class RoutingFeed {
    * How far a reader is. Revisions of different epochs do not compare: the table was made anew.
    *
    * @param epoch null: it has read nothing yet
+   * @param pinChange the last time that proxies were pinned or unpinned; 0: never
    */
-  record Position(@Nullable UUID epoch, long revision) {
-    static final Position START = new Position(null, 0);
+  record Position(@Nullable UUID epoch, long revision, long pinChange) {
+    static final Position START = new Position(null, 0, 0);
   }
 
   /**
@@ -50,8 +54,19 @@ public final class RoutingFeed {
    * @param to where the reader is with it
    * @param anew the delta is the whole table, and what was read before is void
    * @param offsets up to where the topics are in it
+   * @param pinChanged whether proxies were pinned or unpinned since the position
+   * @param pinned what they are held at since; null: nothing, or it has not changed
    */
-  record News(Position to, boolean anew, RoutingTableDelta delta, ProjectedOffsets offsets) {}
+  record News(
+      Position to,
+      boolean anew,
+      RoutingTableDelta delta,
+      ProjectedOffsets offsets,
+      boolean pinChanged,
+      @Nullable Pinned pinned) {}
+
+  /** A pin, and the table of its revision. */
+  record Pinned(Pin pin, RoutingTable table) {}
 
   /**
    * Whether the table reflects a stream up to a version.
@@ -108,8 +123,17 @@ public final class RoutingFeed {
 
   private static Position head(Handle handle) {
     return handle
-        .createQuery("SELECT epoch, revision FROM routing_head")
-        .map((row, _) -> new Position(row.getObject("epoch", UUID.class), row.getLong("revision")))
+        .createQuery(
+            """
+            SELECT epoch, revision, (SELECT coalesce(max(id), 0) FROM pin_change) AS pin_change
+            FROM routing_head
+            """)
+        .map(
+            (row, _) ->
+                new Position(
+                    row.getObject("epoch", UUID.class),
+                    row.getLong("revision"),
+                    row.getLong("pin_change")))
         .one();
   }
 
@@ -124,13 +148,41 @@ public final class RoutingFeed {
           }
           boolean anew = !Objects.equals(head.epoch(), position.epoch());
           long after = anew ? 0 : position.revision();
+          boolean pinChanged = head.pinChange() != position.pinChange();
           return Optional.of(
               new News(
                   head,
                   anew,
                   new RoutingTableDelta(after, head.revision(), changes(tx, after)),
-                  ProjectedOffsets.read(tx, projection)));
+                  ProjectedOffsets.read(tx, projection),
+                  pinChanged,
+                  pinChanged ? pinned(tx, head) : null));
         });
+  }
+
+  private static @Nullable Pinned pinned(Handle tx, Position head) {
+    return tx.createQuery(
+            """
+            SELECT revision, at, actor, reason FROM pin_change
+            WHERE id = :id AND revision IS NOT NULL
+            """)
+        .bind("id", head.pinChange())
+        .map(
+            (row, _) ->
+                new Pin(
+                    row.getLong("revision"),
+                    row.getObject("at", OffsetDateTime.class).toInstant(),
+                    row.getString("actor"),
+                    row.getString("reason")))
+        .findOne()
+        .map(pin -> new Pinned(pin, pinnedTable(tx, pin)))
+        .orElse(null);
+  }
+
+  private static RoutingTable pinnedTable(Handle tx, Pin pin) {
+    List<RowChange> rows =
+        tx.createQuery("SELECT kind, key, content FROM pinned_row").map(CHANGE).list();
+    return RoutingTable.empty().apply(new RoutingTableDelta(0, pin.revision(), rows));
   }
 
   private static List<RowChange> changes(Handle tx, long after) {

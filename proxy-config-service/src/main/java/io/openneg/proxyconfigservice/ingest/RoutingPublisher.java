@@ -2,11 +2,15 @@ package io.openneg.proxyconfigservice.ingest;
 
 import io.openneg.eventlog.KafkaProjector;
 import io.openneg.proxyconfigservice.ingest.RoutingFeed.News;
+import io.openneg.proxyconfigservice.ingest.RoutingFeed.Pinned;
 import io.openneg.proxyconfigservice.ingest.RoutingFeed.Position;
+import io.openneg.proxyconfigservice.routing.Pin;
 import io.openneg.proxyconfigservice.routing.RoutingTable;
 import io.openneg.proxyconfigservice.xds.Translator;
 import io.openneg.proxyconfigservice.xds.XdsSnapshot;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -16,9 +20,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the routing table of this replica in memory and hands out a snapshot after each change.
- * Nothing is handed out before the projector has caught up with what the topics held at the start,
- * nor while the table is made anew: unknown is never turned into empty. Thread-safe.
+ * Keeps the routing table of this replica in memory and hands out a snapshot after each change;
+ * while proxies are pinned, it goes on reading and hands out nothing. Nothing is handed out before
+ * the projector has caught up with what the topics held at the start, nor while the table is made
+ * anew: unknown is never turned into empty. Thread-safe.
  *
  * @see KafkaProjector#state
  */
@@ -44,10 +49,24 @@ public final class RoutingPublisher implements AutoCloseable {
   private final Thread thread;
   private Position position = Position.START;
   private ProjectedOffsets reached = ProjectedOffsets.NONE;
+  private RoutingTable latest = RoutingTable.empty();
+  private @Nullable Pinned pinned;
   private volatile @Nullable Served served;
+  private volatile @Nullable Newest newest;
 
-  /** What proxies are told, and the table that says so. */
-  public record Served(RoutingTable table, XdsSnapshot snapshot) {}
+  /**
+   * The newest revision of the table.
+   *
+   * @param epoch of another one, the revision does not compare: the table was made anew
+   */
+  public record Newest(UUID epoch, long revision) {}
+
+  /**
+   * What proxies are told, and the table that says so.
+   *
+   * @param pin why that is not the newest one; empty: it is
+   */
+  public record Served(RoutingTable table, XdsSnapshot snapshot, Optional<Pin> pin) {}
 
   /**
    * @param caughtUp whether the rows are complete
@@ -80,6 +99,11 @@ public final class RoutingPublisher implements AutoCloseable {
   /** Empty before the first snapshot. */
   public Optional<Served> served() {
     return Optional.ofNullable(served);
+  }
+
+  /** Empty before the first snapshot. */
+  public Optional<Newest> newest() {
+    return Optional.ofNullable(newest);
   }
 
   private void run() {
@@ -117,19 +141,25 @@ public final class RoutingPublisher implements AutoCloseable {
       // Emptied and on its way back to where it was; what was handed out stays true meanwhile.
       return false;
     }
-    RoutingTable before = last == null || news.anew() ? RoutingTable.empty() : last.table();
-    RoutingTable next = before.apply(news.delta());
-    XdsSnapshot translated =
-        last == null
-            ? Translator.translate(next)
-            : news.anew()
-                ? Translator.translate(last.snapshot(), next)
-                : Translator.translate(last.snapshot(), next, news.delta());
+    RoutingTable next = (news.anew() ? RoutingTable.empty() : latest).apply(news.delta());
+    @Nullable Pinned held = news.pinChanged() ? news.pinned() : pinned;
+    if (last == null || news.pinChanged() || held == null) {
+      RoutingTable table = held == null ? next : held.table();
+      XdsSnapshot translated =
+          last == null
+              ? Translator.translate(table)
+              : news.anew() || news.pinChanged()
+                  ? Translator.translate(last.snapshot(), table)
+                  : Translator.translate(last.snapshot(), table, news.delta());
+      served = new Served(table, translated, Optional.ofNullable(held).map(Pinned::pin));
+      logDropped(last == null ? null : last.snapshot(), translated);
+      publish.accept(translated);
+    }
+    latest = next;
+    pinned = held;
     position = news.to();
     reached = news.offsets();
-    served = new Served(next, translated);
-    logDropped(last == null ? null : last.snapshot(), translated);
-    publish.accept(translated);
+    newest = new Newest(Objects.requireNonNull(position.epoch()), position.revision());
     return true;
   }
 

@@ -1,47 +1,37 @@
 package io.openneg.proxyconfigservice.serve;
 
 import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc.AggregatedDiscoveryServiceImplBase;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
-import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.openneg.proxyconfigservice.xds.XdsType;
 import io.quarkus.grpc.GrpcService;
 import jakarta.inject.Inject;
+import java.util.Set;
 
-/** The Aggregated Discovery Service, state of the world. */
+/** The Aggregated Discovery Service: all types on one stream. */
 @GrpcService
 public class AdsServer extends AggregatedDiscoveryServiceImplBase {
-  private final ConnectedProxies proxies;
+  private static final Set<XdsType> ALL = Set.of(XdsType.values());
+
+  private final DiscoveryStreams streams;
 
   @Inject
-  AdsServer(ConnectedProxies proxies) {
-    this.proxies = proxies;
+  AdsServer(DiscoveryStreams streams) {
+    this.streams = streams;
   }
 
   @Override
   public StreamObserver<DiscoveryRequest> streamAggregatedResources(
       StreamObserver<DiscoveryResponse> reply) {
-    ServerCallStreamObserver<DiscoveryResponse> out =
-        (ServerCallStreamObserver<DiscoveryResponse>) reply;
-    ConnectedProxy proxy = proxies.connect(out);
-    out.setOnReadyHandler(proxy::signal);
-    out.setOnCancelHandler(() -> proxies.disconnect(proxy));
-    return new StreamObserver<>() {
-      @Override
-      public void onNext(DiscoveryRequest request) {
-        proxy.receive(request);
-      }
+    return streams.open(StateOfTheWorld.FORM, ALL, reply);
+  }
 
-      @Override
-      public void onError(Throwable error) {
-        proxies.disconnect(proxy);
-      }
-
-      @Override
-      public void onCompleted() {
-        proxies.disconnect(proxy);
-        out.onCompleted();
-      }
-    };
+  @Override
+  public StreamObserver<DeltaDiscoveryRequest> deltaAggregatedResources(
+      StreamObserver<DeltaDiscoveryResponse> reply) {
+    return streams.open(Delta.FORM, ALL, reply);
   }
 }

@@ -7,13 +7,12 @@ import io.openneg.proxyconfigservice.xds.XdsSnapshot.Audience;
 import io.openneg.proxyconfigservice.xds.XdsType;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The version of an answer is that of all the client then holds, not of what is in it.
  */
 final class ByNameSubscription extends Subscription {
-  private Set<String> names = new HashSet<>();
+  private final boolean tellsRemovals;
+  private Set<String> names = Set.of();
 
   /** Names whose resource may differ from what the client holds; a superset of those that do. */
   private final Set<String> changed = new HashSet<>();
@@ -30,34 +30,35 @@ final class ByNameSubscription extends Subscription {
   /** Names that get an answer whatever the client holds. */
   private final Set<String> unanswered = new HashSet<>();
 
-  /** Names that will be {@link #unanswered} as soon as the client asks for them. */
+  /** Names that are to be told anew even to a client that comes back with what they are now. */
   private final Set<String> neededAgain = new HashSet<>();
 
-  /** Names refused together with others: sent alone, to find the one that is to blame. */
-  private final Set<String> suspects = new HashSet<>();
+  private final Parking parking = new Parking();
 
-  /** Versions that the client refused. They are not sent again. */
-  private final Map<String, Parked> parked = new HashMap<>();
-
-  ByNameSubscription(XdsType type) {
+  /**
+   * @param tellsRemovals whether the client is told when a resource that it holds is no more; where
+   *     the protocol has no word for it, it learns so from what pointed to it
+   */
+  ByNameSubscription(XdsType type, boolean tellsRemovals) {
     super(type);
+    this.tellsRemovals = tellsRemovals;
   }
 
   @Override
-  void subscribe(List<String> wanted, boolean first) {
-    Set<String> next = new HashSet<>(wanted);
+  void subscribe(Set<String> wanted, Set<String> again) {
     Set<String> dropped = new HashSet<>(names);
-    dropped.removeAll(next);
+    dropped.removeAll(wanted);
     forget(dropped);
     unanswered.removeAll(dropped);
-    suspects.removeAll(dropped);
-    parked.keySet().removeAll(dropped);
-    for (String name : next) {
+    parking.forget(dropped);
+    for (String name : wanted) {
       if (!names.contains(name)) {
         unanswered.add(name);
       }
     }
-    names = next;
+    names = wanted;
+    parking.forget(again);
+    needAgain(again.stream().filter(names::contains).toList());
   }
 
   @Override
@@ -78,8 +79,9 @@ final class ByNameSubscription extends Subscription {
     return mine;
   }
 
+  /** What is gone is unanswered: every name is, at first. */
   @Override
-  void resumed(XdsSnapshot snapshot, Audience audience) {
+  void resumed(Set<String> gone) {
     unanswered.removeIf(name -> held().get(name) != null && !neededAgain.contains(name));
     neededAgain.removeAll(names);
   }
@@ -96,79 +98,80 @@ final class ByNameSubscription extends Subscription {
   /** The client needs these again, although they may not have changed: it may have lost them. */
   void needAgain(Collection<String> again) {
     forget(again);
-    for (String name : again) {
-      (names.contains(name) ? unanswered : neededAgain).add(name);
-    }
+    neededAgain.addAll(again);
+    again.stream().filter(names::contains).forEach(unanswered::add);
   }
 
   @Override
   void accepted(Answer answer) {
-    List<String> meanwhileDropped = new ArrayList<>();
-    for (XdsResource resource : answer.resources()) {
-      suspects.remove(resource.name());
-      parked.remove(resource.name());
-      if (!names.contains(resource.name())) {
-        meanwhileDropped.add(resource.name());
-      }
-    }
-    forget(meanwhileDropped);
+    parking.accepted(answer);
   }
 
   @Override
   void refused(Answer answer, String error) {
-    if (answer.resources().size() == 1) {
-      XdsResource resource = answer.resources().iterator().next();
-      suspects.remove(resource.name());
-      parked.put(resource.name(), new Parked(resource.version(), answer.revision(), error));
-    } else {
-      for (XdsResource resource : answer.resources()) {
-        suspects.add(resource.name());
-        unanswered.add(resource.name());
-      }
-    }
+    parking.refused(answer, error);
+    parking.suspects().retainAll(names);
+    unanswered.addAll(parking.suspects());
+  }
+
+  @Override
+  void overtaken(Answer answer) {
+    answer.content().names().stream().filter(names::contains).forEach(unanswered::add);
   }
 
   /**
-   * What to send now, in order of names.
+   * What to send now.
    *
    * @param mayGo whether a resource may be sent already; if not, it is looked at again next time
-   * @param emptyMayGo whether names that do not exist may be answered with an empty resource
+   * @param missingMayGo whether the client may be told of a name that does not exist (any more)
    */
-  List<XdsResource> due(
-      XdsSnapshot snapshot, Audience audience, Predicate<XdsResource> mayGo, boolean emptyMayGo) {
-    List<XdsResource> due = new ArrayList<>();
-    @Nullable XdsResource suspect = null;
+  Answer.Content due(
+      XdsSnapshot snapshot,
+      Audience audience,
+      Predicate<XdsResource> mayGo,
+      Predicate<String> missingMayGo) {
+    List<XdsResource> resources = new ArrayList<>();
+    List<String> missing = new ArrayList<>();
+    Answer.Content suspect = Answer.Content.NONE;
     Set<String> candidates = new TreeSet<>(changed);
     candidates.addAll(unanswered);
     for (String name : candidates) {
       @Nullable XdsResource resource = snapshot.get(audience, type(), name);
-      if (resource == null) {
-        changed.remove(name);
-        if (emptyMayGo && unanswered.contains(name)) {
-          due.add(XdsSnapshot.empty(type(), name));
-        }
-      } else if (isKnown(resource)) {
+      if (isKnown(name, resource)) {
         changed.remove(name);
         unanswered.remove(name);
-      } else if (mayGo.test(resource)) {
-        if (suspects.contains(name)) {
-          suspect = resource;
+      } else if (resource == null ? missingMayGo.test(name) : mayGo.test(resource)) {
+        if (parking.isSuspect(name)) {
+          suspect =
+              resource == null
+                  ? new Answer.Content(List.of(), List.of(name))
+                  : new Answer.Content(List.of(resource), List.of());
+        } else if (resource == null) {
+          missing.add(name);
         } else {
-          due.add(resource);
+          resources.add(resource);
         }
       }
     }
-    return due.isEmpty() && suspect != null ? List.of(suspect) : due;
+    Answer.Content due = new Answer.Content(resources, missing);
+    return due.isEmpty() ? suspect : due;
   }
 
-  private boolean isKnown(XdsResource resource) {
-    return isParked(resource)
-        || (resource.equals(sent().get(resource.name())) && !unanswered.contains(resource.name()));
+  private boolean isKnown(String name, @Nullable XdsResource resource) {
+    if (parking.isParked(name, resource)) {
+      return true;
+    }
+    if (unanswered.contains(name)) {
+      return false;
+    }
+    @Nullable XdsResource sent = sent().get(name);
+    return resource == null ? !tellsRemovals || sent == null : resource.equals(sent);
   }
 
-  /** Whether a name is yet to be answered that does not exist. */
-  boolean hasMissing(XdsSnapshot snapshot, Audience audience) {
-    return unanswered.stream().anyMatch(name -> snapshot.get(audience, type(), name) == null);
+  /** Names that do not exist (any more), of which the client is yet to be told. */
+  Stream<String> missing(XdsSnapshot snapshot, Audience audience) {
+    return Stream.concat(unanswered.stream(), changed.stream())
+        .filter(name -> snapshot.get(audience, type(), name) == null && !isKnown(name, null));
   }
 
   /** Whether the client is known to have a resource of this name, in some version. */
@@ -185,24 +188,11 @@ final class ByNameSubscription extends Subscription {
     return !changed.isEmpty() || !unanswered.isEmpty();
   }
 
-  void answered(List<XdsResource> resources) {
-    for (XdsResource resource : resources) {
-      changed.remove(resource.name());
-      unanswered.remove(resource.name());
-      neededAgain.remove(resource.name());
-    }
-  }
-
-  /** What the client holds after these. Resources that do not exist do not count. */
-  ResourceSet after(List<XdsResource> resources, XdsSnapshot snapshot, Audience audience) {
-    ResourceSet after = held();
-    for (XdsResource resource : resources) {
-      after =
-          snapshot.get(audience, type(), resource.name()) == null
-              ? after.without(resource.name())
-              : after.with(resource);
-    }
-    return after;
+  void answered(Answer.Content content) {
+    Set<String> told = content.names();
+    changed.removeAll(told);
+    unanswered.removeAll(told);
+    neededAgain.removeAll(told);
   }
 
   /** Whether this resource was sent as it is now, or is refused. */
@@ -222,11 +212,15 @@ final class ByNameSubscription extends Subscription {
 
   @Override
   Collection<Parked> refusals() {
-    return parked.values();
+    return parking.refusals();
+  }
+
+  @Override
+  @Nullable Parked refusalOf(String name, @Nullable XdsResource resource, ResourceSet expected) {
+    return parking.refusalOf(name, resource);
   }
 
   private boolean isParked(XdsResource resource) {
-    @Nullable Parked refused = parked.get(resource.name());
-    return refused != null && resource.version().equals(refused.version());
+    return parking.isParked(resource.name(), resource);
   }
 }

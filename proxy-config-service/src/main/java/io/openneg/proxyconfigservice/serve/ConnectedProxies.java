@@ -1,13 +1,14 @@
 package io.openneg.proxyconfigservice.serve;
 
-import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.openneg.proxyconfigservice.xds.XdsSnapshot;
+import io.openneg.proxyconfigservice.xds.XdsType;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConnectedProxies implements AutoCloseable {
   private final Duration bound;
-  private final Set<ConnectedProxy> proxies = ConcurrentHashMap.newKeySet();
+  private final Set<ConnectedProxy<?, ?>> proxies = ConcurrentHashMap.newKeySet();
 
   /** As many as there are processors, so that a push to many leaves the others theirs. */
   private final ExecutorService workers =
@@ -43,17 +44,20 @@ public final class ConnectedProxies implements AutoCloseable {
     this.bound = bound;
   }
 
-  ConnectedProxy connect(ServerCallStreamObserver<DiscoveryResponse> out) {
-    AtomicReference<@Nullable ConnectedProxy> self = new AtomicReference<>();
-    ConnectedProxy proxy =
-        new ConnectedProxy(
+  <Q, A> ConnectedProxy<Q, A> connect(
+      WireForm<Q, A> form, Set<XdsType> served, ServerCallStreamObserver<A> out) {
+    AtomicReference<@Nullable ConnectedProxy<Q, A>> self = new AtomicReference<>();
+    ConnectedProxy<Q, A> proxy =
+        new ConnectedProxy<>(
+            form,
+            served,
             out,
             bound,
             workers,
             timer,
             movements::signal,
             () -> {
-              ConnectedProxy ended = self.get();
+              ConnectedProxy<Q, A> ended = self.get();
               if (ended != null) {
                 proxies.remove(ended);
                 movements.signal();
@@ -69,7 +73,7 @@ public final class ConnectedProxies implements AutoCloseable {
     return proxy;
   }
 
-  void disconnect(ConnectedProxy proxy) {
+  void disconnect(ConnectedProxy<?, ?> proxy) {
     proxies.remove(proxy);
     proxy.close();
     movements.signal();
@@ -95,6 +99,21 @@ public final class ConnectedProxies implements AutoCloseable {
         .sorted(
             Comparator.comparing(ProxyStatus::nodeId).thenComparing(ProxyStatus::connectedSince))
         .toList();
+  }
+
+  /** What those have that have introduced themselves, in order of nodes. */
+  CompletableFuture<List<ClientView>> views() {
+    List<CompletableFuture<Optional<ClientView>>> views =
+        proxies.stream()
+            .<CompletableFuture<Optional<ClientView>>>map(ConnectedProxy::view)
+            .toList();
+    return CompletableFuture.allOf(views.toArray(CompletableFuture[]::new))
+        .thenApply(
+            _ ->
+                views.stream()
+                    .flatMap(view -> view.join().stream())
+                    .sorted(Comparator.comparing(view -> view.node().getId()))
+                    .toList());
   }
 
   @Override

@@ -1,19 +1,21 @@
 package io.openneg.proxyconfigservice.serve;
 
 import io.envoyproxy.envoy.config.core.v3.Node;
-import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
-import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.openneg.proxyconfigservice.xds.XdsSnapshot;
 import io.openneg.proxyconfigservice.xds.XdsSnapshot.Audience;
+import io.openneg.proxyconfigservice.xds.XdsType;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -29,15 +31,20 @@ import org.slf4j.LoggerFactory;
  * {@link #work} is called, by one thread at a time; nobody waits for a lock. It sends only what
  * gRPC can take at once: a slow proxy holds up nobody, and gets the newest state when it is ready
  * again. Thread-safe.
+ *
+ * @param <Q> requests
+ * @param <A> answers
  */
-final class ConnectedProxy {
+final class ConnectedProxy<Q, A> {
   private static final Logger LOG = LoggerFactory.getLogger(ConnectedProxy.class);
   private static final String PROXYLESS = "gRPC";
 
   /** Requests not yet looked at. A client sends a few per answer; one that floods is cut off. */
   private static final int MAX_REQUESTS = 1_000;
 
-  private final ServerCallStreamObserver<DiscoveryResponse> out;
+  private final WireForm<Q, A> form;
+  private final Set<XdsType> served;
+  private final ServerCallStreamObserver<A> out;
   private final Duration bound;
   private final Executor workers;
   private final ScheduledExecutorService timer;
@@ -45,31 +52,38 @@ final class ConnectedProxy {
   private final Runnable ended;
   private final Instant since = Instant.now();
 
-  private final Queue<DiscoveryRequest> requests = new ArrayBlockingQueue<>(MAX_REQUESTS);
+  private final Queue<Q> requests = new ArrayBlockingQueue<>(MAX_REQUESTS);
   private final AtomicReference<@Nullable XdsSnapshot> newest = new AtomicReference<>();
+  private final Queue<CompletableFuture<Optional<ClientView>>> questions =
+      new ConcurrentLinkedQueue<>();
   private final AtomicInteger signals = new AtomicInteger();
   private volatile boolean closed;
   private volatile @Nullable ProxyStatus status;
 
   // Only work() touches these.
   private @Nullable Node node;
-  private @Nullable XdsStream stream;
+  private @Nullable XdsStream<Q, A> stream;
   private @Nullable XdsSnapshot published;
   private long settledRevision = -1;
   private @Nullable ScheduledFuture<?> wakeup;
 
   /**
+   * @param served the types that can be asked for
    * @param bound how long the client may take to acknowledge before things go on without it
    * @param moved called when the status may be another one; must not block
    * @param ended called when the server ends the stream
    */
   ConnectedProxy(
-      ServerCallStreamObserver<DiscoveryResponse> out,
+      WireForm<Q, A> form,
+      Set<XdsType> served,
+      ServerCallStreamObserver<A> out,
       Duration bound,
       Executor workers,
       ScheduledExecutorService timer,
       Runnable moved,
       Runnable ended) {
+    this.form = form;
+    this.served = served;
     this.out = out;
     this.bound = bound;
     this.workers = workers;
@@ -78,7 +92,7 @@ final class ConnectedProxy {
     this.ended = ended;
   }
 
-  void receive(DiscoveryRequest request) {
+  void receive(Q request) {
     if (requests.offer(request)) {
       signal();
     } else {
@@ -116,11 +130,11 @@ final class ConnectedProxy {
 
   private void work() {
     for (var request = requests.poll(); request != null; request = requests.poll()) {
-      if (stream == null && !begin(request.getNode())) {
+      if (stream == null && !begin(form.node(request))) {
         return;
       }
-      if (stream != null) {
-        stream.receive(request);
+      if (stream != null && !receive(stream, request)) {
+        return;
       }
     }
     if (stream == null) {
@@ -133,6 +147,22 @@ final class ConnectedProxy {
     }
     send(stream);
     noteStatus(stream);
+    for (var question = questions.poll(); question != null; question = questions.poll()) {
+      question.complete(
+          node == null
+              ? Optional.empty()
+              : Optional.of(new ClientView(node, stream.report().resources())));
+    }
+  }
+
+  private boolean receive(XdsStream<Q, A> current, Q request) {
+    Optional<String> wrong = current.mistakeIn(request);
+    if (wrong.isPresent()) {
+      end(Status.INVALID_ARGUMENT.withDescription(wrong.get()));
+      return false;
+    }
+    current.receive(request);
+    return true;
   }
 
   /** xDS: the first request of a stream carries the node; later ones need not. */
@@ -143,21 +173,23 @@ final class ConnectedProxy {
     }
     node = first;
     stream =
-        new XdsStream(
+        new XdsStream<>(
+            form,
+            served,
             new Audience(
                 first.getUserAgentName().startsWith(PROXYLESS), first.getLocality().getRegion()),
             bound);
     return true;
   }
 
-  private void send(XdsStream current) {
+  private void send(XdsStream<Q, A> current) {
     if (wakeup != null) {
       wakeup.cancel(false);
       wakeup = null;
     }
     while (!closed && out.isReady()) {
       long now = System.nanoTime();
-      @Nullable DiscoveryResponse answer = current.next(now);
+      @Nullable A answer = current.next(now);
       if (answer == null) {
         long wakeAt = current.wakeAt();
         if (wakeAt != XdsStream.NEVER) {
@@ -169,14 +201,15 @@ final class ConnectedProxy {
     }
   }
 
-  private void noteStatus(XdsStream current) {
+  private void noteStatus(XdsStream<Q, A> current) {
     if (node != null) {
-      List<String> awaited = current.awaited();
+      StreamReport report = current.report();
+      List<String> awaited = report.awaited();
       if (awaited.isEmpty() && published != null) {
         settledRevision = published.revision();
       }
       List<ProxyStatus.Refusal> refusals = new ArrayList<>();
-      current
+      report
           .refusals()
           .forEach(
               (type, parked) ->
@@ -191,7 +224,7 @@ final class ConnectedProxy {
               node.getLocality().getZone(),
               node.getUserAgentName(),
               since,
-              current.status(),
+              report.types(),
               settledRevision,
               awaited,
               refusals);
@@ -214,6 +247,23 @@ final class ConnectedProxy {
   /** Sends nothing any more. */
   void close() {
     closed = true;
+    for (var question = questions.poll(); question != null; question = questions.poll()) {
+      question.complete(Optional.empty());
+    }
+  }
+
+  /** What it has now; empty before the first request, and once it is gone. */
+  CompletableFuture<Optional<ClientView>> view() {
+    if (closed || status == null) {
+      return CompletableFuture.completedFuture(Optional.empty());
+    }
+    CompletableFuture<Optional<ClientView>> question = new CompletableFuture<>();
+    questions.add(question);
+    signal();
+    if (closed) {
+      question.complete(Optional.empty());
+    }
+    return question;
   }
 
   /** Empty before the first request. */

@@ -1,27 +1,26 @@
 package io.openneg.proxyconfigservice.serve;
 
-import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
-import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.openneg.proxyconfigservice.xds.ResourceSet;
 import io.openneg.proxyconfigservice.xds.XdsResource;
 import io.openneg.proxyconfigservice.xds.XdsSnapshot;
 import io.openneg.proxyconfigservice.xds.XdsSnapshot.Audience;
 import io.openneg.proxyconfigservice.xds.XdsType;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state-of-the-world variant of the xDS protocol on one ADS stream, without I/O: requests and
- * snapshots go in, and {@link #next} says what to send. Not thread-safe.
+ * The xDS protocol on one ADS stream, without I/O: requests and snapshots go in, and {@link #next}
+ * says what to send. How both are written is a {@link WireForm}. Not thread-safe.
  *
  * <p>Make before break. To a client that has all clusters, routes are sent only when it has
  * acknowledged the clusters they point to and their endpoints; clusters that are gone are told so
@@ -31,18 +30,23 @@ import org.jspecify.annotations.Nullable;
  * one that refuses, is not left behind for ever.
  *
  * <p>Names that do not exist. Listeners and clusters: they are not in the set. Endpoints and
- * routes: an empty resource, since the protocol has no other word for it, but not before the client
- * has the clusters or listeners as they are now: a resource that is being removed is still in use.
+ * routes: the client is told, but not before it has the clusters or listeners as they are now: a
+ * resource that is being removed is still in use.
+ *
+ * @param <Q> requests
+ * @param <A> answers
  */
-final class XdsStream {
+final class XdsStream<Q, A> {
   /** How long {@link #next} may be left uncalled when it had nothing to send, at the most. */
   static final long NEVER = Long.MAX_VALUE;
 
   private final Audience audience;
-  private final WholeSetSubscription clusters = new WholeSetSubscription(XdsType.CLUSTER);
-  private final ByNameSubscription endpoints = new ByNameSubscription(XdsType.ENDPOINTS);
-  private final WholeSetSubscription listeners = new WholeSetSubscription(XdsType.LISTENER);
-  private final ByNameSubscription routes = new ByNameSubscription(XdsType.ROUTES);
+  private final WireForm<Q, A> form;
+  private final Set<XdsType> served;
+  private final SetSubscription clusters;
+  private final ByNameSubscription endpoints;
+  private final SetSubscription listeners;
+  private final ByNameSubscription routes;
   private final long boundNanos;
   private final BoundedWait clustersForListeners;
   private final BoundedWait clustersForRoutes;
@@ -54,9 +58,16 @@ final class XdsStream {
   private long wakeAt = NEVER;
 
   /**
+   * @param served the types that can be asked for: all, or one
    * @param bound how long the client may take to acknowledge before things go on without it
    */
-  XdsStream(Audience audience, Duration bound) {
+  XdsStream(WireForm<Q, A> form, Set<XdsType> served, Audience audience, Duration bound) {
+    this.form = form;
+    this.served = Set.copyOf(served);
+    this.clusters = form.set(XdsType.CLUSTER);
+    this.endpoints = form.byName(XdsType.ENDPOINTS);
+    this.listeners = form.set(XdsType.LISTENER);
+    this.routes = form.byName(XdsType.ROUTES);
     this.audience = audience;
     this.boundNanos = bound.toNanos();
     this.clustersForListeners = new BoundedWait(boundNanos);
@@ -66,12 +77,34 @@ final class XdsStream {
     this.listenersForMissing = new BoundedWait(boundNanos);
   }
 
-  /** A request of the client. One for a type that is not served is ignored. */
-  void receive(DiscoveryRequest request) {
-    Optional<XdsType> type = XdsType.ofUrl(request.getTypeUrl());
+  /** What makes a request one that must not be made on this stream, for people; empty: nothing. */
+  Optional<String> mistakeIn(Q request) {
+    if (!isAggregated() && !typeOf(request).map(served::contains).orElse(false)) {
+      return Optional.of(
+          "type_url '%s' is not served here, only '%s'; the Aggregated Discovery Service has all"
+              .formatted(form.typeUrl(request), served.iterator().next().typeUrl()));
+    }
+    return Optional.empty();
+  }
+
+  /** A service for one type need not be told which. */
+  private Optional<XdsType> typeOf(Q request) {
+    String url = form.typeUrl(request);
+    return url.isEmpty() && !isAggregated()
+        ? Optional.of(served.iterator().next())
+        : XdsType.ofUrl(url);
+  }
+
+  private boolean isAggregated() {
+    return served.size() > 1;
+  }
+
+  /** A request of the client. One for a type that nobody knows is ignored. */
+  void receive(Q request) {
+    Optional<XdsType> type = typeOf(request);
     if (type.isPresent()) {
       Subscription subscription = subscription(type.get());
-      subscription.receive(request);
+      form.read(request, subscription);
       if (snapshot != null) {
         subscription.resume(snapshot, audience);
       }
@@ -105,7 +138,10 @@ final class XdsStream {
       }
     }
     clusters.retain(gone);
-    clusters.retained().keySet().removeIf(name -> next.clusters().get(name) != null);
+    clusters.retainNoLonger(
+        clusters.retained().stream()
+            .filter(name -> next.clusters().get(name) != null)
+            .collect(Collectors.toSet()));
   }
 
   /**
@@ -113,20 +149,23 @@ final class XdsStream {
    *
    * @param now as of {@link System#nanoTime}
    */
-  @Nullable DiscoveryResponse next(long now) {
+  @Nullable A next(long now) {
     wakeAt = NEVER;
     @Nullable XdsSnapshot current = snapshot;
     if (current == null) {
       return null;
     }
-    @Nullable DiscoveryResponse answer = nextClusters(current, now);
+    @Nullable Answer answer = nextClusters(current, now);
     if (answer == null) {
       answer = nextEndpoints(current, now);
     }
     if (answer == null) {
       answer = nextListeners(current, now);
     }
-    return answer == null ? nextRoutes(current, now) : answer;
+    if (answer == null) {
+      answer = nextRoutes(current, now);
+    }
+    return answer == null ? null : form.write(answer);
   }
 
   /**
@@ -137,9 +176,9 @@ final class XdsStream {
     return wakeAt;
   }
 
-  private @Nullable DiscoveryResponse nextClusters(XdsSnapshot current, long now) {
-    if (!clusters.retained().isEmpty() && mayRemoveClusters(current, now)) {
-      clusters.retained().clear();
+  private @Nullable Answer nextClusters(XdsSnapshot current, long now) {
+    if (clusters.retains() && mayRemoveClusters(current, now)) {
+      clusters.release();
     }
     ResourceSet target = clusters.target(current, audience);
     if (!clusters.needsAnswer(target) || !mayAnswer(clusters, now)) {
@@ -153,21 +192,29 @@ final class XdsStream {
     return send(clusters, target, current, now);
   }
 
-  private @Nullable DiscoveryResponse nextEndpoints(XdsSnapshot current, long now) {
+  private @Nullable Answer nextEndpoints(XdsSnapshot current, long now) {
     if (!endpoints.hasCandidates() || !mayAnswer(endpoints, now)) {
       return null;
     }
-    boolean emptyMayGo =
-        !endpoints.hasMissing(current, audience)
-            || !blocks(clustersForMissing, clusters.settled(current, audience), now);
-    List<XdsResource> due = endpoints.due(current, audience, _ -> true, emptyMayGo);
-    if (emptyMayGo) {
-      clustersForMissing.over();
-    }
-    return send(endpoints, due, current, now);
+    return send(endpoints, () -> dueEndpoints(current, now), current, now);
   }
 
-  private @Nullable DiscoveryResponse nextListeners(XdsSnapshot current, long now) {
+  private Answer.Content dueEndpoints(XdsSnapshot current, long now) {
+    // As long as a cluster is kept for the client's routes, so are its endpoints.
+    Predicate<String> unused = name -> !clusters.retains(name);
+    boolean missingMayGo =
+        endpoints.missing(current, audience).noneMatch(unused)
+            || !blocks(clustersForMissing, clusters.settled(current, audience), now);
+    Answer.Content due =
+        endpoints.due(current, audience, _ -> true, name -> missingMayGo && unused.test(name));
+    if (missingMayGo) {
+      clustersForMissing.over();
+    }
+    return due;
+  }
+
+  private @Nullable Answer nextListeners(XdsSnapshot current, long now) {
+    listeners.release();
     ResourceSet target = listeners.target(current, audience);
     if (!listeners.needsAnswer(target) || !mayAnswer(listeners, now)) {
       return null;
@@ -185,24 +232,29 @@ final class XdsStream {
     return send(listeners, target, current, now);
   }
 
-  private @Nullable DiscoveryResponse nextRoutes(XdsSnapshot current, long now) {
+  private @Nullable Answer nextRoutes(XdsSnapshot current, long now) {
     if (!routes.hasCandidates() || !mayAnswer(routes, now)) {
       return null;
     }
-    boolean emptyMayGo =
-        !routes.hasMissing(current, audience)
+    return send(routes, () -> dueRoutes(current, now), current, now);
+  }
+
+  private Answer.Content dueRoutes(XdsSnapshot current, long now) {
+    boolean missingMayGo =
+        routes.missing(current, audience).findAny().isEmpty()
             || !blocks(listenersForMissing, listeners.settled(current, audience), now);
-    List<XdsResource> due = routes.due(current, audience, _ -> true, emptyMayGo);
-    boolean allReady = due.stream().allMatch(route -> clustersReady(route, current));
+    Answer.Content due = routes.due(current, audience, _ -> true, _ -> missingMayGo);
+    boolean allReady = due.resources().stream().allMatch(route -> clustersReady(route, current));
     if (blocks(clustersForRoutes, allReady, now)) {
-      due = routes.due(current, audience, route -> clustersReady(route, current), emptyMayGo);
+      due =
+          routes.due(current, audience, route -> clustersReady(route, current), _ -> missingMayGo);
     } else {
       clustersForRoutes.over();
     }
-    if (emptyMayGo) {
+    if (missingMayGo) {
       listenersForMissing.over();
     }
-    return send(routes, due, current, now);
+    return due;
   }
 
   /**
@@ -236,7 +288,8 @@ final class XdsStream {
   }
 
   private boolean listenersAndRoutesSettled(XdsSnapshot current) {
-    if (!listeners.settled(current, audience)) {
+    if (!listeners.settled(current, audience)
+        || (clusters.hasGoneMeanwhile() && isAggregated() && !listeners.begun())) {
       return false;
     }
     Stream<String> needed =
@@ -254,7 +307,7 @@ final class XdsStream {
     if (!subscription.begun()) {
       return false;
     }
-    Subscription.@Nullable Answer pending = subscription.unacknowledged();
+    @Nullable Answer pending = subscription.unacknowledged();
     if (pending == null) {
       return true;
     }
@@ -274,20 +327,27 @@ final class XdsStream {
     return blocks;
   }
 
-  private DiscoveryResponse send(
-      WholeSetSubscription subscription, ResourceSet target, XdsSnapshot current, long now) {
-    subscription.answered();
-    return subscription.send(target.byName().values(), target, current.revision(), nonce(), now);
+  private Answer send(
+      SetSubscription subscription, ResourceSet target, XdsSnapshot current, long now) {
+    subscription.overtake();
+    return subscription.send(subscription.answer(target), target, current.revision(), nonce(), now);
   }
 
-  private @Nullable DiscoveryResponse send(
-      ByNameSubscription subscription, List<XdsResource> due, XdsSnapshot current, long now) {
+  private @Nullable Answer send(
+      ByNameSubscription subscription,
+      Supplier<Answer.Content> looked,
+      XdsSnapshot current,
+      long now) {
+    Answer.Content due = looked.get();
     if (due.isEmpty()) {
       return null;
     }
-    ResourceSet after = subscription.after(due, current, audience);
+    if (subscription.unacknowledged() != null) {
+      subscription.overtake();
+      due = looked.get();
+    }
     subscription.answered(due);
-    return subscription.send(due, after, current.revision(), nonce(), now);
+    return subscription.send(due, due.added(subscription.held()), current.revision(), nonce(), now);
   }
 
   private String nonce() {
@@ -308,52 +368,9 @@ final class XdsStream {
     return List.of(clusters, endpoints, listeners, routes);
   }
 
-  /**
-   * What keeps the client from having all of the newest snapshot; empty: nothing. To be asked when
-   * {@link #next} has nothing to send. What it has refused does not count, see {@link #refusals}.
-   */
-  List<String> awaited() {
-    XdsSnapshot current = snapshot;
-    if (current == null) {
-      return List.of("there is no routing table to serve yet");
-    }
-    List<String> awaited = new ArrayList<>();
-    for (Subscription subscription : subscriptions()) {
-      if (!subscription.settled(current, audience)) {
-        String type = subscription.type().shortName();
-        awaited.add(
-            subscription.unacknowledged() == null
-                ? type + ": not sent yet"
-                : type + ": sent, not acknowledged");
-      }
-    }
-    if (!clusters.begun() && !listeners.begun()) {
-      awaited.add("it has asked for neither clusters nor listeners");
-    }
-    // What a client learns of by one type it then asks for by name of the next one.
-    if (!endpoints.names().containsAll(clusters.held().byName().keySet())) {
-      awaited.add("it has not asked for the endpoints of all its clusters");
-    }
-    if (listeners.held().byName().values().stream()
-        .anyMatch(listener -> !routes.names().containsAll(listener.refs()))) {
-      awaited.add("it has not asked for the routes of all its listeners");
-    }
-    return awaited;
-  }
-
-  /** What the client has refused and is not sent again, by type. */
-  Map<XdsType, List<Subscription.Parked>> refusals() {
-    Map<XdsType, List<Subscription.Parked>> refusals = new EnumMap<>(XdsType.class);
-    for (Subscription subscription : subscriptions()) {
-      if (!subscription.refusals().isEmpty()) {
-        refusals.put(subscription.type(), List.copyOf(subscription.refusals()));
-      }
-    }
-    return refusals;
-  }
-
-  /** The types the client asked for. */
-  List<ProxyStatus.Type> status() {
-    return subscriptions().stream().filter(Subscription::begun).map(Subscription::status).toList();
+  /** How far the client is. To be asked when {@link #next} has nothing to send. */
+  StreamReport report() {
+    return new StreamReport(
+        clusters, endpoints, listeners, routes, snapshot, audience, isAggregated());
   }
 }

@@ -14,8 +14,11 @@ import static io.openneg.proxyconfigservice.Fixtures.urlMap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import io.openneg.eventlog.RecordedEvent;
 import io.openneg.health.v1.HealthState;
+import io.openneg.proxyconfig.v1.ChangedRow;
+import io.openneg.proxyconfig.v1.Revision;
 import io.openneg.proxyconfigservice.EventScript;
 import io.openneg.proxyconfigservice.Fixtures;
 import io.openneg.proxyconfigservice.TestDatabase;
@@ -25,6 +28,9 @@ import io.openneg.proxyconfigservice.ingest.RoutingFeed.News;
 import io.openneg.proxyconfigservice.ingest.RoutingFeed.Position;
 import io.openneg.proxyconfigservice.routing.EndpointAddress;
 import io.openneg.proxyconfigservice.routing.RoutingTable;
+import io.openneg.proxyconfigservice.xds.ResourceSet;
+import io.openneg.proxyconfigservice.xds.Translator;
+import io.openneg.proxyconfigservice.xds.XdsSnapshot;
 import io.openneg.serviceruntime.api.Page;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -33,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.BeforeEach;
@@ -129,6 +136,32 @@ class RoutingProjectionIT {
     assertThat(revisions.getFirst().getActor()).isEqualTo(EventScript.ACTOR);
     assertThat(revisions.getFirst().getTime().getSeconds()).isEqualTo(NOW.getEpochSecond());
     assertThat(revisions.getLast().getCause()).isEqualTo("neg.events.v1: " + NEG + "@1-1");
+  }
+
+  @Test
+  void aRevisionSaysWhatItChanged() {
+    EndpointAddress[] many =
+        IntStream.range(0, 30).mapToObj(i -> address(i)).toArray(EndpointAddress[]::new);
+    apply(script.createNeg(NEG).attach(NEG, many).detach(NEG, address(1)));
+    apply(script.update(NEG, Fixtures.endpoint(address(2)).toBuilder().setInstance("vm").build()));
+    var revisions = new Revisions(JDBI).list(Page.of(0, "", 100, 500)).items();
+    assertThat(revisions).hasSize(4);
+    assertThat(revisions).extracting(Revision::getChangedRows).containsExactly(1, 1, 30, 1);
+    assertThat(revisions.getFirst().getChangesList())
+        .containsExactly(changed("ENDPOINT", NEG + "|" + address(2), ChangedRow.Change.UPDATED));
+    assertThat(revisions.get(1).getChangesList())
+        .containsExactly(changed("ENDPOINT", NEG + "|" + address(1), ChangedRow.Change.REMOVED));
+    assertThat(revisions.get(2).getChangesList())
+        .hasSize(10)
+        .first()
+        .isEqualTo(changed("ENDPOINT", NEG + "|" + address(0), ChangedRow.Change.ADDED));
+    // A page has the changes of its own revisions only.
+    assertThat(new Revisions(JDBI).list(Page.of(1, "", 100, 500)).items())
+        .containsExactly(revisions.getFirst());
+  }
+
+  private static ChangedRow changed(String kind, String key, ChangedRow.Change change) {
+    return ChangedRow.newBuilder().setKind(kind).setKey(key).setChange(change).build();
   }
 
   @Test
@@ -246,7 +279,7 @@ class RoutingProjectionIT {
   }
 
   @Test
-  void noOrderOfTheTopicsAndNoBatchingMakesADifference() {
+  void noOrderOfTheTopicsNoBatchingAndNoRestartMakesADifferenceToTableOrBytes() {
     history();
     List<RecordedEvent> events = script.events();
     clock = NOW.plusSeconds(20);
@@ -254,12 +287,14 @@ class RoutingProjectionIT {
     draining.endDue();
     RoutingTable expected = load();
     assertThat(expected.draining(WEB, NEG)).isNotEmpty();
+    XdsSnapshot told = Translator.translate(expected);
 
     for (int seed = 0; seed < 25; seed++) {
       Random random = new Random(seed);
       JDBI.useTransaction(projection::clear);
       Position position = Position.START;
       RoutingTable followed = RoutingTable.empty();
+      XdsSnapshot snapshot = Translator.translate(followed);
       List<RecordedEvent> shuffled = interleaved(events, random);
       int from = 0;
       while (from < shuffled.size()) {
@@ -272,7 +307,17 @@ class RoutingProjectionIT {
         if (random.nextBoolean()) {
           News news = feed.since(position).orElseThrow();
           followed = (news.anew() ? RoutingTable.empty() : followed).apply(news.delta());
+          snapshot =
+              news.anew()
+                  ? Translator.translate(snapshot, followed)
+                  : Translator.translate(snapshot, followed, news.delta());
           position = news.to();
+        }
+        if (random.nextInt(5) == 0) {
+          // The process starts again: nothing is known but the rows.
+          position = Position.START;
+          followed = RoutingTable.empty();
+          snapshot = Translator.translate(followed);
         }
         from = to;
       }
@@ -284,9 +329,38 @@ class RoutingProjectionIT {
       News rest = feed.since(position).orElse(null);
       if (rest != null) {
         followed = (rest.anew() ? RoutingTable.empty() : followed).apply(rest.delta());
+        snapshot = Translator.translate(snapshot, followed);
       }
       assertThat(followed).as("followed, seed %d", seed).isEqualTo(loaded);
+      assertThat(bytes(snapshot)).as("bytes, seed %d", seed).isEqualTo(bytes(told));
     }
+  }
+
+  /** All that any proxy is told, by type and name. */
+  private static Map<String, ByteString> bytes(XdsSnapshot snapshot) {
+    Map<String, ByteString> bytes = new TreeMap<>();
+    for (ResourceSet set :
+        List.of(
+            snapshot.clusters(),
+            snapshot.socketListeners(),
+            snapshot.apiListeners(),
+            snapshot.routes())) {
+      set.byName()
+          .forEach(
+              (name, resource) ->
+                  bytes.merge(
+                      resource.type() + " " + name,
+                      resource.body().toByteString(),
+                      ByteString::concat));
+    }
+    snapshot
+        .endpoints()
+        .forEach(
+            (name, byRegion) ->
+                byRegion.forEach(
+                    (region, resource) ->
+                        bytes.put(name + " in " + region, resource.body().toByteString())));
+    return bytes;
   }
 
   /** Everything within a minute, with draining of which some is over and some is not. */

@@ -19,22 +19,24 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A client of one stream whose every message, and time itself, the test decides. */
 final class ScriptedClient {
   static final Duration BOUND = Duration.ofSeconds(5);
+  static final Set<XdsType> ALL = Set.of(XdsType.values());
   static final Audience ENVOY = new Audience(false, "");
   static final Audience GRPC = new Audience(true, "");
 
-  private final XdsStream stream;
+  private final XdsStream<DiscoveryRequest, DiscoveryResponse> stream;
   private final Map<XdsType, DiscoveryResponse> last = new EnumMap<>(XdsType.class);
   private final Map<XdsType, String> accepted = new EnumMap<>(XdsType.class);
   private final Map<XdsType, List<String>> names = new EnumMap<>(XdsType.class);
   private long now = 1_000;
 
   ScriptedClient(Audience audience) {
-    this.stream = new XdsStream(audience, BOUND);
+    this.stream = new XdsStream<>(StateOfTheWorld.FORM, ALL, audience, BOUND);
   }
 
   ScriptedClient(Audience audience, XdsSnapshot snapshot) {
@@ -140,8 +142,12 @@ final class ScriptedClient {
     assertThat(response).isNull();
   }
 
+  List<ResourceState> resources() {
+    return stream.report().resources();
+  }
+
   List<ProxyStatus.Type> status() {
-    return stream.status();
+    return stream.report().types();
   }
 
   <T extends com.google.protobuf.Message> T only(XdsType type, Class<T> resource) {

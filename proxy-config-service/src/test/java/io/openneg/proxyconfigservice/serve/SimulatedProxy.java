@@ -10,8 +10,6 @@ import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
-import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
-import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.openneg.proxyconfigservice.xds.ResourceSet;
 import io.openneg.proxyconfigservice.xds.XdsResource;
 import io.openneg.proxyconfigservice.xds.XdsSnapshot;
@@ -22,7 +20,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -42,26 +40,29 @@ final class SimulatedProxy {
 
   private final Audience audience;
   private final Random random;
-  private final XdsStream stream;
+  private SimulatedLink link;
   private XdsSnapshot world;
 
   /** With the world as it was when the server sent it. */
-  private record Sent(DiscoveryResponse response, XdsSnapshot world) {}
+  private record Sent(SimulatedLink.Told told, XdsSnapshot world) {}
 
   private final Deque<Sent> toProxy = new ArrayDeque<>();
-  private final Deque<DiscoveryRequest> toServer = new ArrayDeque<>();
+  private final Deque<Runnable> toServer = new ArrayDeque<>();
   private final Map<XdsType, Map<String, ByteString>> held = new HashMap<>();
   private final Map<XdsType, Set<String>> names = new HashMap<>();
-  private final Map<XdsType, String> nonces = new HashMap<>();
-  private final Map<XdsType, String> versions = new HashMap<>();
-  private final Set<XdsType> begun = new HashSet<>();
+  private final Map<XdsType, Map<String, String>> versions = new HashMap<>();
+  private final Set<XdsType> begun = new LinkedHashSet<>();
 
-  SimulatedProxy(Audience audience, XdsSnapshot world, long seed) {
+  /**
+   * @param delta whether it speaks the delta variant, else state of the world
+   */
+  SimulatedProxy(Audience audience, boolean delta, XdsSnapshot world, long seed) {
     this.audience = audience;
     this.world = world;
     this.random = new Random(seed);
-    this.stream = new XdsStream(audience, ScriptedClient.BOUND);
-    stream.publish(world);
+    this.link =
+        delta ? SimulatedLink.delta(audience, Map.of()) : SimulatedLink.stateOfTheWorld(audience);
+    link.publish(world);
     if (audience.proxyless()) {
       want(XdsType.LISTENER, Set.of("r0", "r1"));
     } else {
@@ -72,19 +73,38 @@ final class SimulatedProxy {
 
   void publish(XdsSnapshot next) {
     world = next;
-    stream.publish(next);
+    link.publish(next);
+  }
+
+  /** The stream breaks with all that is under way, and the proxy comes back with what it has. */
+  void reconnect() {
+    toProxy.clear();
+    toServer.clear();
+    Map<XdsType, Map<String, String>> had = new HashMap<>();
+    held.forEach(
+        (type, resources) -> {
+          Map<String, String> versions = new HashMap<>();
+          Map<String, String> known = versions(type);
+          resources.keySet().forEach(name -> versions.put(name, known.getOrDefault(name, "")));
+          had.put(type, versions);
+        });
+    link = SimulatedLink.delta(audience, had);
+    link.publish(world);
+    // As Envoy does: in the order in which it came to need them at first. No names would mean all.
+    begun.removeIf(type -> !everything(type) && names(type).isEmpty());
+    List.copyOf(begun).forEach(this::request);
   }
 
   /** Some message arrives somewhere, or the server sends; false: nothing is left to happen. */
   boolean step() {
     List<Runnable> possible = new ArrayList<>();
     if (!toServer.isEmpty()) {
-      possible.add(() -> stream.receive(toServer.removeFirst()));
+      possible.add(() -> toServer.removeFirst().run());
     }
     if (!toProxy.isEmpty()) {
       possible.add(() -> receive(toProxy.removeFirst()));
     }
-    DiscoveryResponse next = stream.next(NOW);
+    SimulatedLink.Told next = link.next(NOW);
     if (next != null) {
       toProxy.addLast(new Sent(next, world));
       checkOrder(next);
@@ -98,9 +118,9 @@ final class SimulatedProxy {
   }
 
   /** What is sent may be used the moment it arrives. */
-  private void checkOrder(DiscoveryResponse response) {
-    if (type(response) == XdsType.ROUTES && !audience.proxyless()) {
-      for (Any body : response.getResourcesList()) {
+  private void checkOrder(SimulatedLink.Told told) {
+    if (told.type() == XdsType.ROUTES && !audience.proxyless()) {
+      for (Any body : told.resources()) {
         for (String cluster : clusters(unpack(body, RouteConfiguration.class))) {
           if (world.clusters().get(cluster) != null) {
             assertThat(held(XdsType.CLUSTER)).as("routed to").containsKey(cluster);
@@ -112,21 +132,22 @@ final class SimulatedProxy {
   }
 
   private void receive(Sent sent) {
-    DiscoveryResponse response = sent.response();
-    XdsType type = type(response);
+    SimulatedLink.Told told = sent.told();
+    XdsType type = told.type();
     Map<String, ByteString> resources = held(type);
     Set<String> before = Set.copyOf(resources.keySet());
-    if (type.wholeSet()) {
+    if (told.whole()) {
       resources.clear();
     }
-    for (Any body : response.getResourcesList()) {
+    resources.keySet().removeAll(told.removed());
+    for (Any body : told.resources()) {
       // What it has given up meanwhile is nothing to it.
       if (everything(type) || names(type).contains(name(body))) {
         resources.put(name(body), body.getValue());
       }
     }
-    nonces.put(type, response.getNonce());
-    versions.put(type, response.getVersionInfo());
+    versions(type).putAll(told.versions());
+    link.received(told);
     switch (type) {
       case CLUSTER -> {
         Set<String> gone = new TreeSet<>(before);
@@ -205,13 +226,7 @@ final class SimulatedProxy {
 
   private void request(XdsType type) {
     begun.add(type);
-    toServer.addLast(
-        DiscoveryRequest.newBuilder()
-            .setTypeUrl(type.typeUrl())
-            .setVersionInfo(versions.getOrDefault(type, ""))
-            .setResponseNonce(nonces.getOrDefault(type, ""))
-            .addAllResourceNames(names(type))
-            .build());
+    toServer.addLast(link.request(type, names(type)));
   }
 
   /** With nothing left to happen, the proxy has exactly what the world is. */
@@ -246,6 +261,10 @@ final class SimulatedProxy {
     return held.computeIfAbsent(type, _ -> new HashMap<>());
   }
 
+  private Map<String, String> versions(XdsType type) {
+    return versions.computeIfAbsent(type, _ -> new HashMap<>());
+  }
+
   private Set<String> names(XdsType type) {
     return names.getOrDefault(type, Set.of());
   }
@@ -264,10 +283,6 @@ final class SimulatedProxy {
         .flatMap(host -> host.getRoutesList().stream())
         .map(route -> route.getRoute().getCluster())
         .collect(Collectors.toSet());
-  }
-
-  private static XdsType type(DiscoveryResponse response) {
-    return XdsType.ofUrl(response.getTypeUrl()).orElseThrow();
   }
 
   private static String name(Any body) {

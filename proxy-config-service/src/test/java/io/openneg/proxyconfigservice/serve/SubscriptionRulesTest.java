@@ -22,6 +22,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.openneg.proxyconfigservice.routing.RowKind;
 import org.junit.jupiter.api.Test;
 
@@ -192,10 +194,11 @@ class SubscriptionRulesTest {
 
   @Test
   void unknownTypesAreIgnored() {
-    XdsStream stream = new XdsStream(ENVOY, ScriptedClient.BOUND);
+    XdsStream<DiscoveryRequest, DiscoveryResponse> stream =
+        new XdsStream<>(StateOfTheWorld.FORM, ScriptedClient.ALL, ENVOY, ScriptedClient.BOUND);
     stream.publish(world.snapshot());
     stream.receive(
-        io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest.newBuilder()
+        DiscoveryRequest.newBuilder()
             .setTypeUrl("type.googleapis.com/envoy.service.runtime.v3.Runtime")
             .build());
     assertThat(stream.next(0)).isNull();
