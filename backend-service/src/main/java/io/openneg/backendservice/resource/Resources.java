@@ -69,6 +69,11 @@ public final class Resources<M extends Message, C> {
     return view.facts(tx, name, wanted);
   }
 
+  /** The same for a question, outside of any command. */
+  public Facts facts(String name, List<String> wanted) {
+    return jdbi.withHandle(handle -> view.facts(handle, name, wanted));
+  }
+
   /**
    * Runs a command that leaves the resource there.
    *

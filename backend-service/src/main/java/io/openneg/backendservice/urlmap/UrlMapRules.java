@@ -55,6 +55,7 @@ final class UrlMapRules {
       faults.check(named.contains(matcher.getName()), at + ".name", "must be named by a host rule");
       matcher(matcher, at, faults);
     }
+    UrlMapTests.check(map, faults);
   }
 
   private static void matcher(PathMatcher matcher, String at, Violations faults) {
@@ -84,7 +85,7 @@ final class UrlMapRules {
     }
   }
 
-  private static void service(String name, String field, Violations faults) {
+  static void service(String name, String field, Violations faults) {
     faults.check(
         ResourceName.isName(name, Scope.GLOBAL, "backendServices"),
         field,

@@ -9,7 +9,9 @@ import io.openneg.backend.v1.ListUrlMapsRequest;
 import io.openneg.backend.v1.ListUrlMapsResponse;
 import io.openneg.backend.v1.UpdateUrlMapRequest;
 import io.openneg.backend.v1.UrlMap;
+import io.openneg.backend.v1.UrlMapValidationResult;
 import io.openneg.backend.v1.UrlMapsGrpc;
+import io.openneg.backend.v1.ValidateUrlMapRequest;
 import io.openneg.backendservice.resource.Resources;
 import io.openneg.eventlog.CommandContext;
 import io.openneg.serviceruntime.grpc.Replies;
@@ -95,6 +97,18 @@ public class UrlMapsGrpcService extends UrlMapsGrpc.UrlMapsImplBase {
                   Requests.context(request, request.getRequestId()),
                   tx -> new UrlMapCommand.Delete(name, maps.facts(tx, name, List.of())));
           return DeleteUrlMapResponse.newBuilder().setChangeToken(token).build();
+        });
+  }
+
+  @Override
+  public void validateUrlMap(
+      ValidateUrlMapRequest request, StreamObserver<UrlMapValidationResult> reply) {
+    Replies.answer(
+        reply,
+        () -> {
+          UrlMap wanted = request.getUrlMap();
+          String name = maps.name("name", request.getName());
+          return UrlMapValidation.result(wanted, maps.facts(name, services(wanted)));
         });
   }
 
