@@ -12,12 +12,12 @@ import io.openneg.backend.v1.UrlMap;
 import io.openneg.eventlog.Projection;
 import io.openneg.eventlog.RecordedEvent;
 import io.openneg.serviceruntime.api.Page;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -101,16 +101,7 @@ public final class ResourceView implements Projection {
 
   private static void urlMap(Handle tx, String name, long version, UrlMap map) {
     put(tx, name, version, map);
-    Stream<String> services =
-        Stream.concat(
-            Stream.of(map.getDefaultService()),
-            map.getPathMatchersList().stream()
-                .flatMap(
-                    matcher ->
-                        Stream.concat(
-                            Stream.of(matcher.getDefaultService()),
-                            matcher.getPathRulesList().stream().map(rule -> rule.getService()))));
-    refer(tx, name, services.toList());
+    refer(tx, name, UrlMapReferences.services(map).keySet());
   }
 
   private static void proxy(Handle tx, String name, long version, TargetHttpProxy proxy) {
@@ -137,7 +128,7 @@ public final class ResourceView implements Projection {
         .execute();
   }
 
-  private static void refer(Handle tx, String user, List<String> used) {
+  private static void refer(Handle tx, String user, Collection<String> used) {
     tx.createUpdate("DELETE FROM reference WHERE user_name = :user").bind("user", user).execute();
     for (String name : new LinkedHashSet<>(used)) {
       tx.createUpdate("INSERT INTO reference (user_name, used_name) VALUES (:user, :used)")

@@ -8,8 +8,6 @@ import io.openneg.serviceruntime.api.ResourceName;
 import io.openneg.serviceruntime.api.ResourceName.Scope;
 import io.openneg.serviceruntime.api.Violations;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -60,6 +58,13 @@ final class UrlMapRules {
 
   private static void matcher(PathMatcher matcher, String at, Violations faults) {
     service(matcher.getDefaultService(), at + ".default_service", faults);
+    RouteRuleRules.check(matcher, at, faults);
+    for (int i = 0; i < matcher.getRouteRulesCount(); i++) {
+      service(
+          matcher.getRouteRules(i).getService(),
+          "%s.route_rules[%d].service".formatted(at, i),
+          faults);
+    }
     Set<String> paths = new HashSet<>();
     for (int i = 0; i < matcher.getPathRulesCount(); i++) {
       PathRule rule = matcher.getPathRules(i);
@@ -90,21 +95,5 @@ final class UrlMapRules {
         ResourceName.isName(name, Scope.GLOBAL, "backendServices"),
         field,
         "must be projects/{project}/global/backendServices/{id}");
-  }
-
-  /** Every backend service the map names, with the first field that does. */
-  static Map<String, String> services(UrlMap map) {
-    Map<String, String> services = new LinkedHashMap<>();
-    services.put(map.getDefaultService(), "url_map.default_service");
-    for (int i = 0; i < map.getPathMatchersCount(); i++) {
-      PathMatcher matcher = map.getPathMatchers(i);
-      String at = "url_map.path_matchers[%d]".formatted(i);
-      services.putIfAbsent(matcher.getDefaultService(), at + ".default_service");
-      for (int j = 0; j < matcher.getPathRulesCount(); j++) {
-        services.putIfAbsent(
-            matcher.getPathRules(j).getService(), "%s.path_rules[%d].service".formatted(at, j));
-      }
-    }
-    return services;
   }
 }

@@ -5,6 +5,7 @@ import io.openneg.backend.v1.UrlMapTest;
 import io.openneg.backend.v1.UrlMapTestFailure;
 import io.openneg.backendservice.urlmap.match.Match;
 import io.openneg.backendservice.urlmap.match.RequestHead;
+import io.openneg.backendservice.urlmap.match.RequestHead.Header;
 import io.openneg.backendservice.urlmap.match.UrlMapMatcher;
 import io.openneg.serviceruntime.api.Violations;
 import java.util.ArrayList;
@@ -28,6 +29,12 @@ final class UrlMapTests {
       faults.check(!test.getHost().isEmpty(), at + ".host", "must be given");
       faults.check(test.getPath().startsWith("/"), at + ".path", "must begin with '/'");
       UrlMapRules.service(test.getService(), at + ".service", faults);
+      for (int j = 0; j < test.getHeadersCount(); j++) {
+        faults.check(
+            !test.getHeaders(j).getName().isEmpty(),
+            "%s.headers[%d].name".formatted(at, j),
+            "must be given");
+      }
     }
   }
 
@@ -44,7 +51,7 @@ final class UrlMapTests {
     List<UrlMapTestFailure> failures = new ArrayList<>();
     for (int i = 0; i < map.getTestsCount(); i++) {
       UrlMapTest test = map.getTests(i);
-      Match match = matcher.match(RequestHead.of(test.getHost(), test.getPath()));
+      Match match = matcher.match(request(test));
       if (!match.service().equals(test.getService())) {
         failures.add(
             UrlMapTestFailure.newBuilder()
@@ -58,6 +65,13 @@ final class UrlMapTests {
       }
     }
     return failures;
+  }
+
+  private static RequestHead request(UrlMapTest test) {
+    return RequestHead.of(
+        test.getHost(),
+        test.getPath(),
+        test.getHeadersList().stream().map(h -> new Header(h.getName(), h.getValue())).toList());
   }
 
   /** Tells of failures as faults of the tests' fields. */

@@ -5,6 +5,7 @@ import io.openneg.backend.v1.UrlMapTestFailure;
 import io.openneg.backend.v1.UrlMapValidationResult;
 import io.openneg.backendservice.resource.Facts;
 import io.openneg.backendservice.resource.Refusals;
+import io.openneg.backendservice.resource.UrlMapReferences;
 import io.openneg.eventlog.Rejection;
 import io.openneg.serviceruntime.api.Violations;
 import java.util.ArrayList;
@@ -45,7 +46,7 @@ final class UrlMapValidation {
 
   private static List<Rejection> missing(UrlMap wanted, Facts facts) {
     List<Rejection> missing = new ArrayList<>();
-    for (Map.Entry<String, String> service : UrlMapRules.services(wanted).entrySet()) {
+    for (Map.Entry<String, String> service : UrlMapReferences.services(wanted).entrySet()) {
       Refusals.missing(facts, service.getValue(), service.getKey()).ifPresent(missing::add);
     }
     return missing;

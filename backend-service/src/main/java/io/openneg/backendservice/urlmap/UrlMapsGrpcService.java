@@ -13,6 +13,7 @@ import io.openneg.backend.v1.UrlMapValidationResult;
 import io.openneg.backend.v1.UrlMapsGrpc;
 import io.openneg.backend.v1.ValidateUrlMapRequest;
 import io.openneg.backendservice.resource.Resources;
+import io.openneg.backendservice.resource.UrlMapReferences;
 import io.openneg.eventlog.CommandContext;
 import io.openneg.serviceruntime.grpc.Replies;
 import io.openneg.serviceruntime.grpc.Requests;
@@ -113,6 +114,6 @@ public class UrlMapsGrpcService extends UrlMapsGrpc.UrlMapsImplBase {
   }
 
   private static List<String> services(UrlMap map) {
-    return List.copyOf(UrlMapRules.services(map).keySet());
+    return List.copyOf(UrlMapReferences.services(map).keySet());
   }
 }

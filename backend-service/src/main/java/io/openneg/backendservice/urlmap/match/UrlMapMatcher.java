@@ -15,7 +15,7 @@ public final class UrlMapMatcher {
   private final HostTable hosts;
   private final Map<String, Compiled> matchers = new HashMap<>();
 
-  private record Compiled(String at, PathMatcher source, PathTable paths) {}
+  private record Compiled(String at, PathMatcher source, PathTable paths, RouteList routes) {}
 
   public UrlMapMatcher(UrlMap map) {
     this.map = map;
@@ -25,7 +25,11 @@ public final class UrlMapMatcher {
       String at = "url_map.path_matchers[%d]".formatted(i);
       matchers.putIfAbsent(
           matcher.getName(),
-          new Compiled(at, matcher, new PathTable(matcher.getPathRulesList(), at + ".path_rules")));
+          new Compiled(
+              at,
+              matcher,
+              new PathTable(matcher.getPathRulesList(), at + ".path_rules"),
+              new RouteList(matcher.getRouteRulesList(), at + ".route_rules")));
     }
   }
 
@@ -37,9 +41,14 @@ public final class UrlMapMatcher {
       return new Match("", "url_map.default_service", map.getDefaultService());
     }
     PathTable.@Nullable Entry path = matcher.paths().find(request.path());
-    return path == null
-        ? new Match(
-            host.field(), matcher.at() + ".default_service", matcher.source().getDefaultService())
-        : new Match(host.field(), path.field(), path.rule().getService());
+    if (path != null) {
+      return new Match(host.field(), path.field(), path.rule().getService());
+    }
+    RouteList.@Nullable Entry route = matcher.routes().find(request);
+    if (route != null) {
+      return new Match(host.field(), route.field(), route.rule().getService());
+    }
+    return new Match(
+        host.field(), matcher.at() + ".default_service", matcher.source().getDefaultService());
   }
 }

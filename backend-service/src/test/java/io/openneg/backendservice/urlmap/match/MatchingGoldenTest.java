@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.TextFormat;
 import io.openneg.backend.v1.UrlMap;
+import io.openneg.backendservice.urlmap.match.RequestHead.Header;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,8 +20,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 class MatchingGoldenTest {
   private static final Path CASES = Path.of("src/test/resources/urlmap/matching");
 
-  // Host, path, the rule it meets, what it reaches.
-  private static final Pattern LINE = Pattern.compile("(\\S+) +(\\S+) +-> +(\\S+) +(\\S.*)");
+  // Host, path, headers, the rule it meets, what it reaches.
+  private static final Pattern LINE =
+      Pattern.compile("(\\S+) +(\\S+) +((?:\\S+=\\S* +)*)-> +(\\S+) +(\\S.*)");
+
+  private static final Pattern HEADER = Pattern.compile("([^ =]+)=(\\S*)");
 
   static Stream<String> cases() throws IOException {
     try (Stream<Path> directories = Files.list(CASES)) {
@@ -41,14 +45,24 @@ class MatchingGoldenTest {
       if (!line.isBlank() && !line.startsWith("#")) {
         Matcher parts = LINE.matcher(line);
         assertThat(parts.matches()).as(line).isTrue();
-        String request = parts.group(1) + parts.group(2);
-        Match match = matcher.match(RequestHead.of(parts.group(1), parts.group(2)));
-        expected.add("%s -> %s %s".formatted(request, parts.group(3), parts.group(4)));
+        String request = parts.group(1) + parts.group(2) + " " + parts.group(3);
+        Match match =
+            matcher.match(RequestHead.of(parts.group(1), parts.group(2), headers(parts.group(3))));
+        expected.add("%s -> %s %s".formatted(request, parts.group(4), parts.group(5)));
         actual.add(
             "%s -> %s %s"
                 .formatted(request, match.rule().substring("url_map.".length()), match.service()));
       }
     }
     assertThat(actual).isNotEmpty().containsExactlyElementsOf(expected);
+  }
+
+  private static List<Header> headers(String text) {
+    List<Header> headers = new ArrayList<>();
+    Matcher header = HEADER.matcher(text);
+    while (header.find()) {
+      headers.add(new Header(header.group(1), header.group(2)));
+    }
+    return headers;
   }
 }
