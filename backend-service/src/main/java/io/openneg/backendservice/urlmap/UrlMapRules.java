@@ -1,13 +1,13 @@
 package io.openneg.backendservice.urlmap;
 
 import io.openneg.backend.v1.HostRule;
+import io.openneg.backend.v1.HttpRouteRule;
 import io.openneg.backend.v1.PathMatcher;
 import io.openneg.backend.v1.PathRule;
 import io.openneg.backend.v1.UrlMap;
-import io.openneg.serviceruntime.api.ResourceName;
-import io.openneg.serviceruntime.api.ResourceName.Scope;
 import io.openneg.serviceruntime.api.Violations;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -21,7 +21,13 @@ final class UrlMapRules {
   private UrlMapRules() {}
 
   static void check(UrlMap map, Violations faults) {
-    service(map.getDefaultService(), "url_map.default_service", faults);
+    ActionRules.ofDefault("url_map", faults)
+        .check(
+            map.getDefaultService(),
+            map.hasDefaultUrlRedirect(),
+            map.getDefaultUrlRedirect(),
+            map.getDefaultRouteAction());
+    HeaderActionRules.check(map.getHeaderAction(), "url_map.header_action", faults);
     Set<String> hosts = new HashSet<>();
     Set<String> named = new HashSet<>();
     for (int i = 0; i < map.getHostRulesCount(); i++) {
@@ -57,19 +63,35 @@ final class UrlMapRules {
   }
 
   private static void matcher(PathMatcher matcher, String at, Violations faults) {
-    service(matcher.getDefaultService(), at + ".default_service", faults);
+    ActionRules.ofDefault(at, faults)
+        .check(
+            matcher.getDefaultService(),
+            matcher.hasDefaultUrlRedirect(),
+            matcher.getDefaultUrlRedirect(),
+            matcher.getDefaultRouteAction());
+    HeaderActionRules.check(matcher.getHeaderAction(), at + ".header_action", faults);
     RouteRuleRules.check(matcher, at, faults);
     for (int i = 0; i < matcher.getRouteRulesCount(); i++) {
-      service(
-          matcher.getRouteRules(i).getService(),
-          "%s.route_rules[%d].service".formatted(at, i),
-          faults);
+      HttpRouteRule rule = matcher.getRouteRules(i);
+      String ruleAt = "%s.route_rules[%d]".formatted(at, i);
+      ActionRules.ofRule(ruleAt, rule.getMatchRulesList(), faults)
+          .check(
+              rule.getService(),
+              rule.hasUrlRedirect(),
+              rule.getUrlRedirect(),
+              rule.getRouteAction());
+      HeaderActionRules.check(rule.getHeaderAction(), ruleAt + ".header_action", faults);
     }
     Set<String> paths = new HashSet<>();
     for (int i = 0; i < matcher.getPathRulesCount(); i++) {
       PathRule rule = matcher.getPathRules(i);
       String ruleAt = "%s.path_rules[%d]".formatted(at, i);
-      service(rule.getService(), ruleAt + ".service", faults);
+      ActionRules.ofRule(ruleAt, List.of(), faults)
+          .check(
+              rule.getService(),
+              rule.hasUrlRedirect(),
+              rule.getUrlRedirect(),
+              rule.getRouteAction());
       faults.check(rule.getPathsCount() > 0, ruleAt + ".paths", "must have at least one path");
       for (int j = 0; j < rule.getPathsCount(); j++) {
         String path = rule.getPaths(j);
@@ -88,12 +110,5 @@ final class UrlMapRules {
         }
       }
     }
-  }
-
-  static void service(String name, String field, Violations faults) {
-    faults.check(
-        ResourceName.isName(name, Scope.GLOBAL, "backendServices"),
-        field,
-        "must be projects/{project}/global/backendServices/{id}");
   }
 }

@@ -151,9 +151,9 @@ class UrlMapDeciderTest {
         .containsExactly(
             new Violation(
                 "url_map.tests[1]",
-                "expects that 'a.com/b' reaches '%s', but it reaches '%s' by "
+                "expects that 'a.com/b' reaches '%s', but it reaches '%s' as 'http://a.com/b', by "
                         .formatted(OTHER, SERVICE)
-                    + "url_map.path_matchers[0].default_service"));
+                    + "url_map.path_matchers[0]"));
     nothing()
         .after(create(map("*", "/")))
         .when(new Update(NAME, map.build(), FACTS))
@@ -186,7 +186,8 @@ class UrlMapDeciderTest {
         .hasSize(3)
         .first()
         .isEqualTo(
-            "url_map.default_service must be projects/{project}/global/backendServices/{id}");
+            "url_map.default_service must be given unless there is default_url_redirect or"
+                + " default_route_action.weighted_backend_services");
     assertThat(result.getTestPassed()).as("tests of a bad map").isFalse();
   }
 

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 final class PathTable {
   private static final String ANYTHING_BELOW = "/*";
 
-  /** A path of a rule: where it stands, and its rule. */
-  record Entry(String field, PathRule rule) {}
+  /** A path of a rule: where it stands, what it asks for, and its rule. */
+  record Entry(String field, MatchedPath matched, PathRule rule) {}
 
   private final Map<String, Entry> exact = new HashMap<>();
   // Keys end in '/'.
@@ -28,11 +28,12 @@ final class PathTable {
       PathRule rule = rules.get(i);
       for (int j = 0; j < rule.getPathsCount(); j++) {
         String path = rule.getPaths(j);
-        Entry entry = new Entry("%s[%d].paths[%d]".formatted(at, i, j), rule);
+        String field = "%s[%d].paths[%d]".formatted(at, i, j);
         if (path.endsWith(ANYTHING_BELOW)) {
-          prefixes.putIfAbsent(path.substring(0, path.length() - 1), entry);
+          String prefix = path.substring(0, path.length() - 1);
+          prefixes.putIfAbsent(prefix, new Entry(field, MatchedPath.prefix(prefix), rule));
         } else {
-          exact.putIfAbsent(path, entry);
+          exact.putIfAbsent(path, new Entry(field, MatchedPath.WHOLE, rule));
         }
       }
     }

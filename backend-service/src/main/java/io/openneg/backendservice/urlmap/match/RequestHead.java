@@ -52,6 +52,11 @@ public record RequestHead(String host, String path, String query, Map<String, St
         headers);
   }
 
+  /** The host as it was sent. */
+  String authority() {
+    return headers.getOrDefault(":authority", host);
+  }
+
   /** The first value of a query parameter as it was sent, or null without one. */
   @Nullable String parameter(String name) {
     int from = 0;

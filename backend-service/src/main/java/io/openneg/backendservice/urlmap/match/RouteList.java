@@ -1,6 +1,7 @@
 package io.openneg.backendservice.urlmap.match;
 
 import io.openneg.backend.v1.HttpRouteRule;
+import io.openneg.backend.v1.HttpRouteRuleMatch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 final class RouteList {
 
   /** A match rule: where it stands, what it asks for, and its route rule. */
-  record Entry(String field, Predicate<RequestHead> condition, HttpRouteRule rule) {}
+  record Entry(
+      String field, Predicate<RequestHead> condition, MatchedPath matched, HttpRouteRule rule) {}
 
   private final List<Entry> entries = new ArrayList<>();
 
@@ -29,9 +31,19 @@ final class RouteList {
             new Entry(
                 "%s[%d].match_rules[%d]".formatted(at, i, j),
                 Conditions.of(rule.getMatchRules(j)),
+                matched(rule.getMatchRules(j)),
                 rule));
       }
     }
+  }
+
+  private static MatchedPath matched(HttpRouteRuleMatch match) {
+    return switch (match.getPathCase()) {
+      case PREFIX_MATCH -> MatchedPath.prefix(match.getPrefixMatch());
+      case PATH_TEMPLATE_MATCH ->
+          new MatchedPath(-1, PathTemplate.parse(match.getPathTemplateMatch()));
+      case FULL_PATH_MATCH, REGEX_MATCH, PATH_NOT_SET -> MatchedPath.WHOLE;
+    };
   }
 
   /** The first entry that fits, or null when none does. */

@@ -1,6 +1,8 @@
 package io.openneg.backendservice.urlmap.match;
 
+import io.openneg.backend.v1.HttpRouteRule;
 import io.openneg.backend.v1.PathMatcher;
+import io.openneg.backend.v1.PathRule;
 import io.openneg.backend.v1.UrlMap;
 import java.util.HashMap;
 import java.util.Map;
@@ -38,17 +40,46 @@ public final class UrlMapMatcher {
     HostTable.@Nullable Entry host = hosts.find(request.host());
     @Nullable Compiled matcher = host == null ? null : matchers.get(host.pathMatcher());
     if (host == null || matcher == null) {
-      return new Match("", "url_map.default_service", map.getDefaultService());
+      return new Match("", "url_map", byDefault(request));
     }
     PathTable.@Nullable Entry path = matcher.paths().find(request.path());
     if (path != null) {
-      return new Match(host.field(), path.field(), path.rule().getService());
+      return new Match(host.field(), path.field(), outcome(request, path));
     }
     RouteList.@Nullable Entry route = matcher.routes().find(request);
-    if (route != null) {
-      return new Match(host.field(), route.field(), route.rule().getService());
-    }
-    return new Match(
-        host.field(), matcher.at() + ".default_service", matcher.source().getDefaultService());
+    return route != null
+        ? new Match(host.field(), route.field(), outcome(request, route))
+        : new Match(host.field(), matcher.at(), byDefault(request, matcher.source()));
+  }
+
+  private Outcome byDefault(RequestHead request) {
+    return map.hasDefaultUrlRedirect()
+        ? Outcome.redirect(request, map.getDefaultUrlRedirect(), MatchedPath.ROOT)
+        : Outcome.forward(
+            request, map.getDefaultService(), map.getDefaultRouteAction(), MatchedPath.ROOT);
+  }
+
+  private static Outcome byDefault(RequestHead request, PathMatcher matcher) {
+    return matcher.hasDefaultUrlRedirect()
+        ? Outcome.redirect(request, matcher.getDefaultUrlRedirect(), MatchedPath.ROOT)
+        : Outcome.forward(
+            request,
+            matcher.getDefaultService(),
+            matcher.getDefaultRouteAction(),
+            MatchedPath.ROOT);
+  }
+
+  private static Outcome outcome(RequestHead request, PathTable.Entry path) {
+    PathRule rule = path.rule();
+    return rule.hasUrlRedirect()
+        ? Outcome.redirect(request, rule.getUrlRedirect(), path.matched())
+        : Outcome.forward(request, rule.getService(), rule.getRouteAction(), path.matched());
+  }
+
+  private static Outcome outcome(RequestHead request, RouteList.Entry route) {
+    HttpRouteRule rule = route.rule();
+    return rule.hasUrlRedirect()
+        ? Outcome.redirect(request, rule.getUrlRedirect(), route.matched())
+        : Outcome.forward(request, rule.getService(), rule.getRouteAction(), route.matched());
   }
 }

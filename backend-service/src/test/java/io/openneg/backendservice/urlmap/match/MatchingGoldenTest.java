@@ -48,13 +48,23 @@ class MatchingGoldenTest {
         String request = parts.group(1) + parts.group(2) + " " + parts.group(3);
         Match match =
             matcher.match(RequestHead.of(parts.group(1), parts.group(2), headers(parts.group(3))));
-        expected.add("%s -> %s %s".formatted(request, parts.group(4), parts.group(5)));
+        expected.add(
+            "%s -> %s %s".formatted(request, parts.group(4), parts.group(5).replaceAll(" +", " ")));
         actual.add(
             "%s -> %s %s"
-                .formatted(request, match.rule().substring("url_map.".length()), match.service()));
+                .formatted(
+                    request, match.rule().replaceFirst("url_map\\.", ""), text(match.outcome())));
       }
     }
     assertThat(actual).isNotEmpty().containsExactlyElementsOf(expected);
+  }
+
+  private static String text(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Forward(List<String> services, Outcome.Url url) ->
+          String.join(",", services) + " " + url;
+      case Outcome.Redirect(int status, Outcome.Url url) -> status + " " + url;
+    };
   }
 
   private static List<Header> headers(String text) {
