@@ -11,7 +11,6 @@ import io.openneg.backend.v1.TargetHttpProxy;
 import io.openneg.backend.v1.UrlMap;
 import io.openneg.eventlog.Projection;
 import io.openneg.eventlog.RecordedEvent;
-import io.openneg.serviceruntime.api.Page;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -159,28 +158,26 @@ public final class ResourceView implements Projection {
         .findOne();
   }
 
-  /** A page of the resources whose names begin so, in order of name. */
-  public <M extends Message> Page.Of<Row<M>> list(
-      Handle handle, String prefix, Page page, Parser<M> parser) {
-    List<Row<M>> found =
-        handle
-            .createQuery(
-                """
-                SELECT name, content, version FROM resource
-                WHERE starts_with(name, :prefix) AND name >= :prefix AND name > :after
-                ORDER BY name LIMIT :limit
-                """)
-            .bind("prefix", prefix)
-            .bind("after", page.after())
-            .bind("limit", page.size() + 1)
-            .map(
-                (row, _) ->
-                    new Row<>(
-                        row.getString("name"),
-                        parse(row.getBytes("content"), parser),
-                        row.getLong("version")))
-            .list();
-    return page.answer(found, Row::name);
+  /** Up to so many resources behind a name, of those whose names begin so, in order of name. */
+  public <M extends Message> List<Row<M>> list(
+      Handle handle, String prefix, String after, int limit, Parser<M> parser) {
+    return handle
+        .createQuery(
+            """
+            SELECT name, content, version FROM resource
+            WHERE starts_with(name, :prefix) AND name >= :prefix AND name > :after
+            ORDER BY name LIMIT :limit
+            """)
+        .bind("prefix", prefix)
+        .bind("after", after)
+        .bind("limit", limit)
+        .map(
+            (row, _) ->
+                new Row<>(
+                    row.getString("name"),
+                    parse(row.getBytes("content"), parser),
+                    row.getLong("version")))
+        .list();
   }
 
   /** What a command on {@code name} that refers to {@code wanted} must know. */

@@ -63,7 +63,12 @@ public class UrlMapsGrpcService extends UrlMapsGrpc.UrlMapsImplBase {
     Replies.answer(
         reply,
         () -> {
-          var page = maps.list(request.getParent(), request.getPageSize(), request.getPageToken());
+          var page =
+              maps.list(
+                  request.getParent(),
+                  request.getPageSize(),
+                  request.getPageToken(),
+                  request.getFilter());
           return ListUrlMapsResponse.newBuilder()
               .addAllUrlMaps(page.items())
               .setNextPageToken(page.nextPageToken())
