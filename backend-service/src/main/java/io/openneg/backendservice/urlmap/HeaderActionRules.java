@@ -4,6 +4,8 @@ import io.openneg.backend.v1.HttpHeaderAction;
 import io.openneg.backend.v1.HttpHeaderOption;
 import io.openneg.serviceruntime.api.Violations;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /** Which headers may be added and removed (compute v1; no proxy changes the request line). Pure. */
@@ -11,6 +13,18 @@ final class HeaderActionRules {
   private static final int MAX_VALUE = 1024;
   // RFC 9110, 5.6.2.
   private static final Pattern TOKEN = Pattern.compile("[a-zA-Z0-9!#$%&'*+.^_`|~-]{1,255}");
+
+  /** They say where a message goes and where it ends, which is the proxy's to say. */
+  private static final Set<String> NOT_CHANGED =
+      Set.of(
+          "host",
+          "connection",
+          "content-length",
+          "keep-alive",
+          "te",
+          "trailer",
+          "transfer-encoding",
+          "upgrade");
 
   private HeaderActionRules() {}
 
@@ -43,9 +57,10 @@ final class HeaderActionRules {
 
   private static void name(String name, String field, Violations faults) {
     faults.check(
-        TOKEN.matcher(name).matches() && !name.equalsIgnoreCase("host"),
+        TOKEN.matcher(name).matches() && !NOT_CHANGED.contains(name.toLowerCase(Locale.ROOT)),
         field,
-        "must be the name of a header other than Host");
+        "must be the name of a header other than "
+            + String.join(", ", NOT_CHANGED.stream().sorted().toList()));
   }
 
   /** Names of methods or headers, or "*". */

@@ -126,9 +126,11 @@ class ActionRulesTest {
             + " missing closing )",
         "default_service: '$a' header_action { request_headers_to_add { header_name: 'Host' header_value:"
             + " 'a' } } | header_action.request_headers_to_add[0].header_name | must be the name of a"
-            + " header other than Host",
+            + " header other than connection, content-length, host, keep-alive, te, trailer,"
+            + " transfer-encoding, upgrade",
         "default_service: '$a' header_action { response_headers_to_remove: ':status' } |"
-            + " header_action.response_headers_to_remove[0] | must be the name of a header other than Host",
+            + " header_action.response_headers_to_remove[0] | must be the name of a header other than"
+            + " connection, content-length, host, keep-alive, te, trailer, transfer-encoding, upgrade",
         "default_service: '$a' header_action { response_headers_to_add { header_name: 'a' } } |"
             + " header_action.response_headers_to_add[0].header_value | must have 1..1024 printable"
             + " characters of ASCII",
