@@ -11,13 +11,12 @@ import io.openneg.backend.v1.TargetHttpProxy;
 import io.openneg.backend.v1.UrlMap;
 import io.openneg.eventlog.Projection;
 import io.openneg.eventlog.RecordedEvent;
-import io.openneg.serviceruntime.api.Page;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -101,16 +100,7 @@ public final class ResourceView implements Projection {
 
   private static void urlMap(Handle tx, String name, long version, UrlMap map) {
     put(tx, name, version, map);
-    Stream<String> services =
-        Stream.concat(
-            Stream.of(map.getDefaultService()),
-            map.getPathMatchersList().stream()
-                .flatMap(
-                    matcher ->
-                        Stream.concat(
-                            Stream.of(matcher.getDefaultService()),
-                            matcher.getPathRulesList().stream().map(rule -> rule.getService()))));
-    refer(tx, name, services.toList());
+    refer(tx, name, UrlMapReferences.services(map).keySet());
   }
 
   private static void proxy(Handle tx, String name, long version, TargetHttpProxy proxy) {
@@ -137,7 +127,7 @@ public final class ResourceView implements Projection {
         .execute();
   }
 
-  private static void refer(Handle tx, String user, List<String> used) {
+  private static void refer(Handle tx, String user, Collection<String> used) {
     tx.createUpdate("DELETE FROM reference WHERE user_name = :user").bind("user", user).execute();
     for (String name : new LinkedHashSet<>(used)) {
       tx.createUpdate("INSERT INTO reference (user_name, used_name) VALUES (:user, :used)")
@@ -168,28 +158,26 @@ public final class ResourceView implements Projection {
         .findOne();
   }
 
-  /** A page of the resources whose names begin so, in order of name. */
-  public <M extends Message> Page.Of<Row<M>> list(
-      Handle handle, String prefix, Page page, Parser<M> parser) {
-    List<Row<M>> found =
-        handle
-            .createQuery(
-                """
-                SELECT name, content, version FROM resource
-                WHERE starts_with(name, :prefix) AND name >= :prefix AND name > :after
-                ORDER BY name LIMIT :limit
-                """)
-            .bind("prefix", prefix)
-            .bind("after", page.after())
-            .bind("limit", page.size() + 1)
-            .map(
-                (row, _) ->
-                    new Row<>(
-                        row.getString("name"),
-                        parse(row.getBytes("content"), parser),
-                        row.getLong("version")))
-            .list();
-    return page.answer(found, Row::name);
+  /** Up to so many resources behind a name, of those whose names begin so, in order of name. */
+  public <M extends Message> List<Row<M>> list(
+      Handle handle, String prefix, String after, int limit, Parser<M> parser) {
+    return handle
+        .createQuery(
+            """
+            SELECT name, content, version FROM resource
+            WHERE starts_with(name, :prefix) AND name >= :prefix AND name > :after
+            ORDER BY name LIMIT :limit
+            """)
+        .bind("prefix", prefix)
+        .bind("after", after)
+        .bind("limit", limit)
+        .map(
+            (row, _) ->
+                new Row<>(
+                    row.getString("name"),
+                    parse(row.getBytes("content"), parser),
+                    row.getLong("version")))
+        .list();
   }
 
   /** What a command on {@code name} that refers to {@code wanted} must know. */

@@ -2,6 +2,8 @@ package io.openneg.backendservice.resource;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
 import com.google.protobuf.Timestamp;
@@ -10,6 +12,7 @@ import io.openneg.eventlog.CommandContext;
 import io.openneg.eventlog.CommandRunner;
 import io.openneg.eventlog.Outcome;
 import io.openneg.eventlog.RejectedException;
+import io.openneg.serviceruntime.api.Filter;
 import io.openneg.serviceruntime.api.Page;
 import io.openneg.serviceruntime.api.ResourceName;
 import io.openneg.serviceruntime.api.ResourceName.Scope;
@@ -33,6 +36,7 @@ public final class Resources<M extends Message, C> {
   private final CommandRunner<ResourceState<M>, C, BackendEvent> runner;
   private final String collection;
   private final Parser<M> parser;
+  private final Descriptor listed;
   private final BiFunction<M, String, M> withToken;
 
   /**
@@ -51,7 +55,16 @@ public final class Resources<M extends Message, C> {
     this.runner = runner;
     this.collection = collection;
     this.parser = parser;
+    this.listed = listed(parser);
     this.withToken = withToken;
+  }
+
+  private static Descriptor listed(Parser<? extends Message> parser) {
+    try {
+      return parser.parseFrom(new byte[0]).getDescriptorForType();
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("the empty message is none", e);
+    }
   }
 
   /** The name of a resource to be created. */
@@ -67,6 +80,11 @@ public final class Resources<M extends Message, C> {
   /** What a command must know: whether what it refers to exists, and who uses the resource. */
   public Facts facts(Handle tx, String name, List<String> wanted) {
     return view.facts(tx, name, wanted);
+  }
+
+  /** The same for a question, outside of any command. */
+  public Facts facts(String name, List<String> wanted) {
+    return jdbi.withHandle(handle -> view.facts(handle, name, wanted));
   }
 
   /**
@@ -100,10 +118,24 @@ public final class Resources<M extends Message, C> {
   }
 
   public Page.Of<M> list(String parent, int pageSize, String pageToken) {
+    return list(parent, pageSize, pageToken, "");
+  }
+
+  /**
+   * @param filter about the message as clients see it, see {@link Filter}; empty: everything
+   * @throws RejectedException INVALID_ARGUMENT when one of them cannot be
+   */
+  public Page.Of<M> list(String parent, int pageSize, String pageToken, String filter) {
     String prefix = ResourceName.prefix(parent, Scope.GLOBAL, collection);
     Page page = Page.of(pageSize, pageToken, STANDARD_PAGE, STANDARD_PAGE);
+    Filter wanted = Filter.of(filter, listed);
     Page.Of<ResourceView.Row<M>> rows =
-        jdbi.withHandle(handle -> view.list(handle, prefix, page, parser));
+        jdbi.withHandle(
+            handle ->
+                page.answer(
+                    row -> wanted.test(answer(row)),
+                    ResourceView.Row::name,
+                    (after, limit) -> view.list(handle, prefix, after, limit, parser)));
     return new Page.Of<>(rows.items().stream().map(this::answer).toList(), rows.nextPageToken());
   }
 

@@ -5,7 +5,6 @@ import io.openneg.backend.v1.UrlMap;
 import io.openneg.backend.v1.UrlMapCreated;
 import io.openneg.backend.v1.UrlMapDeleted;
 import io.openneg.backend.v1.UrlMapUpdated;
-import io.openneg.backendservice.resource.Facts;
 import io.openneg.backendservice.resource.Refusals;
 import io.openneg.backendservice.resource.ResourceState;
 import io.openneg.backendservice.urlmap.UrlMapCommand.Create;
@@ -13,10 +12,6 @@ import io.openneg.backendservice.urlmap.UrlMapCommand.Delete;
 import io.openneg.backendservice.urlmap.UrlMapCommand.Update;
 import io.openneg.eventlog.Decider;
 import io.openneg.eventlog.Decision;
-import io.openneg.eventlog.Rejection;
-import io.openneg.serviceruntime.api.Violations;
-import java.util.Map;
-import java.util.Optional;
 
 /** The rules of a URL map. Pure. */
 public final class UrlMapDecider
@@ -41,7 +36,7 @@ public final class UrlMapDecider
               .setId(create.id())
               .setCreationTimestamp(create.now())
               .build();
-      return refusal(create.wanted(), create.facts())
+      return UrlMapValidation.refusal(create.wanted(), create.facts())
           .map(Decision::<BackendEvent>rejected)
           .orElseGet(
               () ->
@@ -56,7 +51,7 @@ public final class UrlMapDecider
     return switch (command) {
       case Create _ -> throw new IllegalStateException("decided above");
       case Update update ->
-          refusal(update.wanted(), update.facts())
+          UrlMapValidation.refusal(update.wanted(), update.facts())
               .map(Decision::<BackendEvent>rejected)
               .orElseGet(() -> updated(current, update.wanted()));
       case Delete delete ->
@@ -69,16 +64,6 @@ public final class UrlMapDecider
                               .setUrlMapDeleted(UrlMapDeleted.getDefaultInstance())
                               .build()));
     };
-  }
-
-  private static Optional<Rejection> refusal(UrlMap wanted, Facts facts) {
-    Violations faults = new Violations();
-    UrlMapRules.check(wanted, faults);
-    Optional<Rejection> refused = faults.rejection();
-    for (Map.Entry<String, String> service : UrlMapRules.services(wanted).entrySet()) {
-      refused = refused.or(() -> Refusals.missing(facts, service.getValue(), service.getKey()));
-    }
-    return refused;
   }
 
   private static Decision<BackendEvent> updated(UrlMap current, UrlMap wanted) {

@@ -1,15 +1,13 @@
 package io.openneg.backendservice.urlmap;
 
 import io.openneg.backend.v1.HostRule;
+import io.openneg.backend.v1.HttpRouteRule;
 import io.openneg.backend.v1.PathMatcher;
 import io.openneg.backend.v1.PathRule;
 import io.openneg.backend.v1.UrlMap;
-import io.openneg.serviceruntime.api.ResourceName;
-import io.openneg.serviceruntime.api.ResourceName.Scope;
 import io.openneg.serviceruntime.api.Violations;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -23,7 +21,13 @@ final class UrlMapRules {
   private UrlMapRules() {}
 
   static void check(UrlMap map, Violations faults) {
-    service(map.getDefaultService(), "url_map.default_service", faults);
+    ActionRules.ofDefault("url_map", faults)
+        .check(
+            map.getDefaultService(),
+            map.hasDefaultUrlRedirect(),
+            map.getDefaultUrlRedirect(),
+            map.getDefaultRouteAction());
+    HeaderActionRules.check(map.getHeaderAction(), "url_map.header_action", faults);
     Set<String> hosts = new HashSet<>();
     Set<String> named = new HashSet<>();
     for (int i = 0; i < map.getHostRulesCount(); i++) {
@@ -55,15 +59,39 @@ final class UrlMapRules {
       faults.check(named.contains(matcher.getName()), at + ".name", "must be named by a host rule");
       matcher(matcher, at, faults);
     }
+    UrlMapTests.check(map, faults);
   }
 
   private static void matcher(PathMatcher matcher, String at, Violations faults) {
-    service(matcher.getDefaultService(), at + ".default_service", faults);
+    ActionRules.ofDefault(at, faults)
+        .check(
+            matcher.getDefaultService(),
+            matcher.hasDefaultUrlRedirect(),
+            matcher.getDefaultUrlRedirect(),
+            matcher.getDefaultRouteAction());
+    HeaderActionRules.check(matcher.getHeaderAction(), at + ".header_action", faults);
+    RouteRuleRules.check(matcher, at, faults);
+    for (int i = 0; i < matcher.getRouteRulesCount(); i++) {
+      HttpRouteRule rule = matcher.getRouteRules(i);
+      String ruleAt = "%s.route_rules[%d]".formatted(at, i);
+      ActionRules.ofRule(ruleAt, rule.getMatchRulesList(), faults)
+          .check(
+              rule.getService(),
+              rule.hasUrlRedirect(),
+              rule.getUrlRedirect(),
+              rule.getRouteAction());
+      HeaderActionRules.check(rule.getHeaderAction(), ruleAt + ".header_action", faults);
+    }
     Set<String> paths = new HashSet<>();
     for (int i = 0; i < matcher.getPathRulesCount(); i++) {
       PathRule rule = matcher.getPathRules(i);
       String ruleAt = "%s.path_rules[%d]".formatted(at, i);
-      service(rule.getService(), ruleAt + ".service", faults);
+      ActionRules.ofRule(ruleAt, List.of(), faults)
+          .check(
+              rule.getService(),
+              rule.hasUrlRedirect(),
+              rule.getUrlRedirect(),
+              rule.getRouteAction());
       faults.check(rule.getPathsCount() > 0, ruleAt + ".paths", "must have at least one path");
       for (int j = 0; j < rule.getPathsCount(); j++) {
         String path = rule.getPaths(j);
@@ -82,28 +110,5 @@ final class UrlMapRules {
         }
       }
     }
-  }
-
-  private static void service(String name, String field, Violations faults) {
-    faults.check(
-        ResourceName.isName(name, Scope.GLOBAL, "backendServices"),
-        field,
-        "must be projects/{project}/global/backendServices/{id}");
-  }
-
-  /** Every backend service the map names, with the first field that does. */
-  static Map<String, String> services(UrlMap map) {
-    Map<String, String> services = new LinkedHashMap<>();
-    services.put(map.getDefaultService(), "url_map.default_service");
-    for (int i = 0; i < map.getPathMatchersCount(); i++) {
-      PathMatcher matcher = map.getPathMatchers(i);
-      String at = "url_map.path_matchers[%d]".formatted(i);
-      services.putIfAbsent(matcher.getDefaultService(), at + ".default_service");
-      for (int j = 0; j < matcher.getPathRulesCount(); j++) {
-        services.putIfAbsent(
-            matcher.getPathRules(j).getService(), "%s.path_rules[%d].service".formatted(at, j));
-      }
-    }
-    return services;
   }
 }

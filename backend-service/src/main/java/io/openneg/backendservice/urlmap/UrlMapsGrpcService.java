@@ -9,8 +9,11 @@ import io.openneg.backend.v1.ListUrlMapsRequest;
 import io.openneg.backend.v1.ListUrlMapsResponse;
 import io.openneg.backend.v1.UpdateUrlMapRequest;
 import io.openneg.backend.v1.UrlMap;
+import io.openneg.backend.v1.UrlMapValidationResult;
 import io.openneg.backend.v1.UrlMapsGrpc;
+import io.openneg.backend.v1.ValidateUrlMapRequest;
 import io.openneg.backendservice.resource.Resources;
+import io.openneg.backendservice.resource.UrlMapReferences;
 import io.openneg.eventlog.CommandContext;
 import io.openneg.serviceruntime.grpc.Replies;
 import io.openneg.serviceruntime.grpc.Requests;
@@ -60,7 +63,12 @@ public class UrlMapsGrpcService extends UrlMapsGrpc.UrlMapsImplBase {
     Replies.answer(
         reply,
         () -> {
-          var page = maps.list(request.getParent(), request.getPageSize(), request.getPageToken());
+          var page =
+              maps.list(
+                  request.getParent(),
+                  request.getPageSize(),
+                  request.getPageToken(),
+                  request.getFilter());
           return ListUrlMapsResponse.newBuilder()
               .addAllUrlMaps(page.items())
               .setNextPageToken(page.nextPageToken())
@@ -98,7 +106,19 @@ public class UrlMapsGrpcService extends UrlMapsGrpc.UrlMapsImplBase {
         });
   }
 
+  @Override
+  public void validateUrlMap(
+      ValidateUrlMapRequest request, StreamObserver<UrlMapValidationResult> reply) {
+    Replies.answer(
+        reply,
+        () -> {
+          UrlMap wanted = request.getUrlMap();
+          String name = maps.name("name", request.getName());
+          return UrlMapValidation.result(wanted, maps.facts(name, services(wanted)));
+        });
+  }
+
   private static List<String> services(UrlMap map) {
-    return List.copyOf(UrlMapRules.services(map).keySet());
+    return List.copyOf(UrlMapReferences.services(map).keySet());
   }
 }

@@ -7,12 +7,17 @@ import io.openneg.backend.v1.HostRule;
 import io.openneg.backend.v1.PathMatcher;
 import io.openneg.backend.v1.PathRule;
 import io.openneg.backend.v1.UrlMap;
+import io.openneg.backend.v1.UrlMapTest;
+import io.openneg.backend.v1.UrlMapTestFailure;
+import io.openneg.backend.v1.UrlMapValidationResult;
 import io.openneg.backendservice.Scenario;
 import io.openneg.backendservice.resource.Facts;
 import io.openneg.backendservice.resource.ResourceState;
 import io.openneg.backendservice.urlmap.UrlMapCommand.Create;
 import io.openneg.backendservice.urlmap.UrlMapCommand.Delete;
 import io.openneg.backendservice.urlmap.UrlMapCommand.Update;
+import io.openneg.eventlog.Rejection.Violation;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -22,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UrlMapDeciderTest {
   private static final String NAME = "projects/p/global/urlMaps/map";
   private static final String SERVICE = "projects/p/global/backendServices/web";
+  private static final String OTHER = "projects/p/global/backendServices/other";
   private static final Facts FACTS = new Facts(Set.of(SERVICE), List.of());
 
   private static Scenario<ResourceState<UrlMap>, UrlMapCommand> nothing() {
@@ -131,5 +137,82 @@ class UrlMapDeciderTest {
         .after(create(map("*", "/")))
         .when(new Delete(NAME, new Facts(Set.of(), List.of("proxy"))))
         .thenRejected("RESOURCE_IN_USE");
+  }
+
+  @Test
+  void aMapIsTakenOnlyWithItsTestsPassed() {
+    UrlMap.Builder map = map("a.com", "/a/*");
+    map.addTests(test("a.com", "/a/b", SERVICE));
+    assertThat(nothing().when(create(map)).events()).hasSize(1);
+
+    map.addTests(test("a.com", "/b", OTHER));
+    var refusal = nothing().when(create(map)).thenRejected("INVALID_ARGUMENT");
+    assertThat(refusal.violations())
+        .containsExactly(
+            new Violation(
+                "url_map.tests[1]",
+                "expects that 'a.com/b' reaches '%s', but it reaches '%s' as 'http://a.com/b', by "
+                        .formatted(OTHER, SERVICE)
+                    + "url_map.path_matchers[0]"));
+    nothing()
+        .after(create(map("*", "/")))
+        .when(new Update(NAME, map.build(), FACTS))
+        .thenInvalid("url_map.tests[1]");
+  }
+
+  @Test
+  void aTestNamesHostPathAndService() {
+    nothing()
+        .when(create(map("*", "/").addTests(test("", "a", "web"))))
+        .thenInvalid("url_map.tests[0].host", "url_map.tests[0].path", "url_map.tests[0].service");
+  }
+
+  @Test
+  void aMapHasAtMost100Tests() {
+    UrlMap.Builder map = map("*", "/");
+    map.addAllTests(Collections.nCopies(100, test("a", "/", SERVICE).build()));
+    assertThat(nothing().when(create(map)).events()).hasSize(1);
+
+    nothing().when(create(map.addTests(test("a", "/", SERVICE)))).thenInvalid("url_map.tests");
+  }
+
+  @Test
+  void validationTellsAllOfABadMap() {
+    UrlMap bad = map("A", "a").setDefaultService("").addTests(test("a", "/", SERVICE)).build();
+    UrlMapValidationResult result = UrlMapValidation.result(bad, FACTS);
+
+    assertThat(result.getLoadSucceeded()).isFalse();
+    assertThat(result.getLoadErrorsList())
+        .hasSize(3)
+        .first()
+        .isEqualTo(
+            "url_map.default_service must be given unless there is default_url_redirect or"
+                + " default_route_action.weighted_backend_services");
+    assertThat(result.getTestPassed()).as("tests of a bad map").isFalse();
+  }
+
+  @Test
+  void validationRunsTheTestsWhateverExists() {
+    UrlMap map = map("*", "/").setDefaultService(OTHER).addTests(test("a", "/", OTHER)).build();
+    UrlMapValidationResult result = UrlMapValidation.result(map, FACTS);
+
+    assertThat(result.getLoadErrorsList()).singleElement().asString().contains(OTHER);
+    assertThat(result.getTestPassed()).isFalse();
+    UrlMapTestFailure failure = result.getTestFailures(0);
+    assertThat(failure.getExpectedService()).isEqualTo(OTHER);
+    assertThat(failure.getActualService()).isEqualTo(SERVICE);
+    assertThat(failure.getRule()).isEqualTo("url_map.path_matchers[0].path_rules[0].paths[0]");
+  }
+
+  @Test
+  void aGoodMapIsValid() {
+    UrlMapValidationResult result = UrlMapValidation.result(map("*", "/").build(), FACTS);
+
+    assertThat(result.getLoadSucceeded()).isTrue();
+    assertThat(result.getTestPassed()).isTrue();
+  }
+
+  private static UrlMapTest.Builder test(String host, String path, String service) {
+    return UrlMapTest.newBuilder().setHost(host).setPath(path).setService(service);
   }
 }

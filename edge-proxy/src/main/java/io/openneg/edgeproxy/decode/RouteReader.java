@@ -3,20 +3,22 @@ package io.openneg.edgeproxy.decode;
 import io.envoyproxy.envoy.config.route.v3.DirectResponseAction;
 import io.envoyproxy.envoy.config.route.v3.RedirectAction;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
-import io.envoyproxy.envoy.config.route.v3.RouteMatch;
+import io.openneg.edgeproxy.routing.HeaderChanges;
 import io.openneg.edgeproxy.routing.PathRule;
 import io.openneg.edgeproxy.routing.Route;
 import io.openneg.edgeproxy.routing.RouteAction;
 import io.openneg.edgeproxy.routing.RouteTable;
 import io.openneg.edgeproxy.routing.VirtualHost;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a RouteConfiguration. */
 final class RouteReader {
+  private static final String REQUEST = "request_headers";
+  private static final String RESPONSE = "response_headers";
 
   private RouteReader() {}
 
@@ -28,9 +30,22 @@ final class RouteReader {
           "validate_clusters",
           "not supported by this proxy: a route to an unknown cluster answers with 503");
     }
+    HeaderChanges request =
+        HeaderChangesReader.read(
+            config.getRequestHeadersToAddList(),
+            config.getRequestHeadersToRemoveList(),
+            "",
+            REQUEST);
+    HeaderChanges response =
+        HeaderChangesReader.read(
+            config.getResponseHeadersToAddList(),
+            config.getResponseHeadersToRemoveList(),
+            "",
+            RESPONSE);
     List<VirtualHost> hosts = new ArrayList<>();
     for (int i = 0; i < config.getVirtualHostsCount(); i++) {
-      hosts.add(virtualHost(config.getVirtualHosts(i), "virtual_hosts[" + i + "]"));
+      hosts.add(
+          virtualHost(config.getVirtualHosts(i), "virtual_hosts[" + i + "]", request, response));
     }
     try {
       return new RouteTable(config.getName(), hosts, config.getIgnorePortInHostMatching());
@@ -40,7 +55,10 @@ final class RouteReader {
   }
 
   private static VirtualHost virtualHost(
-      io.envoyproxy.envoy.config.route.v3.VirtualHost host, String path) {
+      io.envoyproxy.envoy.config.route.v3.VirtualHost host,
+      String path,
+      HeaderChanges request,
+      HeaderChanges response) {
     Fields.required(host.getName(), path + ".name");
     if (host.getDomainsCount() == 0) {
       throw new InvalidField(path + ".domains", "must not be empty");
@@ -49,9 +67,26 @@ final class RouteReader {
     for (int i = 0; i < host.getDomainsCount(); i++) {
       domains.add(domain(host.getDomains(i), path + ".domains[" + i + "]"));
     }
+    List<HeaderChanges> outerRequest =
+        together(
+            HeaderChangesReader.read(
+                host.getRequestHeadersToAddList(),
+                host.getRequestHeadersToRemoveList(),
+                path,
+                REQUEST),
+            List.of(request));
+    List<HeaderChanges> outerResponse =
+        together(
+            HeaderChangesReader.read(
+                host.getResponseHeadersToAddList(),
+                host.getResponseHeadersToRemoveList(),
+                path,
+                RESPONSE),
+            List.of(response));
     List<Route> routes = new ArrayList<>();
     for (int i = 0; i < host.getRoutesCount(); i++) {
-      routes.add(route(host.getRoutes(i), host, path + ".routes[" + i + "]"));
+      routes.add(
+          route(host.getRoutes(i), host, path + ".routes[" + i + "]", outerRequest, outerResponse));
     }
     return new VirtualHost(host.getName(), domains, routes);
   }
@@ -69,62 +104,43 @@ final class RouteReader {
   private static Route route(
       io.envoyproxy.envoy.config.route.v3.Route route,
       io.envoyproxy.envoy.config.route.v3.VirtualHost host,
-      String path) {
-    PathRule rule = rule(route.getMatch(), path + ".match");
+      String path,
+      List<HeaderChanges> outerRequest,
+      List<HeaderChanges> outerResponse) {
+    PathRule rule = MatchReader.path(route.getMatch(), path + ".match");
+    List<HeaderChanges> request =
+        together(
+            HeaderChangesReader.read(
+                route.getRequestHeadersToAddList(),
+                route.getRequestHeadersToRemoveList(),
+                path,
+                REQUEST),
+            outerRequest);
+    List<HeaderChanges> response =
+        together(
+            HeaderChangesReader.read(
+                route.getResponseHeadersToAddList(),
+                route.getResponseHeadersToRemoveList(),
+                path,
+                RESPONSE),
+            outerResponse);
     RouteAction action =
         switch (route.getActionCase()) {
-          case ROUTE -> forward(route.getRoute(), host, path + ".route");
+          case ROUTE ->
+              ForwardReader.read(route.getRoute(), host, path + ".route", request, response);
           case REDIRECT -> redirect(route.getRedirect(), path + ".redirect");
           case DIRECT_RESPONSE -> respond(route.getDirectResponse(), path + ".direct_response");
           case FILTER_ACTION, NON_FORWARDING_ACTION, ACTION_NOT_SET ->
               throw new InvalidField(path, "must have route, redirect or direct_response");
         };
-    return new Route(rule, action);
+    return new Route(rule, MatchReader.fields(route.getMatch(), path + ".match"), action, response);
   }
 
-  private static PathRule rule(RouteMatch match, String path) {
-    boolean caseSensitive = !match.hasCaseSensitive() || match.getCaseSensitive().getValue();
-    return switch (match.getPathSpecifierCase()) {
-      case PATH -> new PathRule.Exact(match.getPath(), caseSensitive);
-      case PREFIX -> new PathRule.Prefix(match.getPrefix(), caseSensitive);
-      case PATH_SEPARATED_PREFIX -> {
-        String prefix = match.getPathSeparatedPrefix();
-        if (!prefix.startsWith("/") || prefix.endsWith("/") || prefix.matches(".*[?#].*")) {
-          throw new InvalidField(
-              path + ".path_separated_prefix",
-              "\"" + prefix + "\" must begin with \"/\", not end with it, and be a path only");
-        }
-        yield new PathRule.SegmentPrefix(prefix, caseSensitive);
-      }
-      case SAFE_REGEX, CONNECT_MATCHER, PATH_MATCH_POLICY, PATHSPECIFIER_NOT_SET ->
-          throw new InvalidField(path, "must have prefix, path or path_separated_prefix");
-    };
-  }
-
-  private static RouteAction forward(
-      io.envoyproxy.envoy.config.route.v3.RouteAction action,
-      io.envoyproxy.envoy.config.route.v3.VirtualHost host,
-      String path) {
-    int notFound =
-        switch (action.getClusterNotFoundResponseCode()) {
-          case SERVICE_UNAVAILABLE -> 503;
-          case NOT_FOUND -> 404;
-          case INTERNAL_SERVER_ERROR -> 500;
-          case UNRECOGNIZED ->
-              throw new InvalidField(path + ".cluster_not_found_response_code", "unknown value");
-        };
-    return new RouteAction.Forward(
-        Fields.required(action.getCluster(), path + ".cluster"),
-        notFound,
-        action.hasTimeout()
-            ? Fields.duration(action.getTimeout(), path + ".timeout")
-            : Duration.ofSeconds(15),
-        action.hasIdleTimeout()
-            ? Fields.duration(action.getIdleTimeout(), path + ".idle_timeout")
-            : null,
-        action.hasRetryPolicy()
-            ? RetryReader.read(action.getRetryPolicy(), path + ".retry_policy")
-            : RetryReader.read(host.getRetryPolicy(), path + ".retry_policy"));
+  /** The innermost changes come first. */
+  static List<HeaderChanges> together(HeaderChanges inner, List<HeaderChanges> outer) {
+    return Stream.concat(Stream.of(inner), outer.stream())
+        .filter(changes -> !changes.isEmpty())
+        .toList();
   }
 
   private static RouteAction redirect(RedirectAction redirect, String path) {
@@ -147,6 +163,7 @@ final class RouteReader {
         emptyToNull(redirect.getHostRedirect()),
         port,
         emptyToNull(redirect.getPathRedirect()),
+        emptyToNull(redirect.getPrefixRewrite()),
         redirect.getStripQuery());
   }
 
@@ -158,7 +175,7 @@ final class RouteReader {
     return new RouteAction.Respond(status, Fields.text(response.getBody(), path + ".body"));
   }
 
-  private static @Nullable String emptyToNull(String value) {
+  static @Nullable String emptyToNull(String value) {
     return value.isEmpty() ? null : value;
   }
 }

@@ -77,15 +77,32 @@ final class SupportedFields {
         route + "RouteConfiguration",
         "name virtual_hosts ignore_port_in_host_matching validate_clusters metadata"
             + " max_direct_response_body_size_bytes");
-    allow(route + "VirtualHost", "name domains routes retry_policy metadata");
+    String headerChanges =
+        "request_headers_to_add request_headers_to_remove response_headers_to_add"
+            + " response_headers_to_remove";
+    allow(route + "RouteConfiguration", headerChanges);
+    allow(route + "VirtualHost", "name domains routes retry_policy metadata " + headerChanges);
     allow(
         route + "Route",
-        "name match route redirect direct_response metadata decorator stat_prefix");
+        "name match route redirect direct_response metadata decorator stat_prefix "
+            + headerChanges);
+    allow("envoy.config.core.v3.HeaderValueOption", "header append_action");
+    allow("envoy.config.core.v3.HeaderValue", "key value");
     allow(route + "Decorator", "operation propagate");
-    allow(route + "RouteMatch", "prefix path path_separated_prefix case_sensitive");
+    allow(
+        route + "RouteMatch",
+        "prefix path path_separated_prefix safe_regex case_sensitive headers query_parameters");
+    allow(route + "HeaderMatcher", "name string_match range_match present_match invert_match");
+    allow(route + "QueryParameterMatcher", "name string_match present_match");
+    allow("envoy.type.matcher.v3.StringMatcher", "exact prefix suffix safe_regex");
+    allow("envoy.type.matcher.v3.RegexMatcher", "regex");
+    allow("envoy.type.v3.Int64Range", "start end");
     allow(
         route + "RouteAction",
-        "cluster cluster_not_found_response_code timeout idle_timeout retry_policy");
+        "cluster weighted_clusters cluster_not_found_response_code timeout idle_timeout"
+            + " retry_policy prefix_rewrite host_rewrite_literal");
+    allow(route + "WeightedCluster", "clusters");
+    allow(route + "WeightedCluster.ClusterWeight", "name weight " + headerChanges);
     allow(
         route + "RetryPolicy",
         "retry_on num_retries retry_host_predicate host_selection_retry_max_attempts");
@@ -93,8 +110,8 @@ final class SupportedFields {
     allow("envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate", "");
     allow(
         route + "RedirectAction",
-        "https_redirect scheme_redirect host_redirect port_redirect path_redirect response_code"
-            + " strip_query");
+        "https_redirect scheme_redirect host_redirect port_redirect path_redirect prefix_rewrite"
+            + " response_code strip_query");
     allow(route + "DirectResponseAction", "status body");
   }
 

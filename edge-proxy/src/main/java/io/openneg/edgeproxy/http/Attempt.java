@@ -1,6 +1,7 @@
 package io.openneg.edgeproxy.http;
 
 import io.openneg.edgeproxy.config.HttpOptions;
+import io.openneg.edgeproxy.routing.HeaderChanges;
 import io.openneg.edgeproxy.upstream.Lease;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.http.HttpClientRequest;
@@ -10,6 +11,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.StreamResetException;
 import io.vertx.core.net.HostAndPort;
+import java.util.List;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,7 @@ final class Attempt {
   private final Lease lease;
   private final HttpServerRequest request;
   private final RequestTarget target;
+  private final List<HeaderChanges> changes;
   private final boolean hasBody;
   private final Events events;
   private final Executor guard;
@@ -72,6 +75,8 @@ final class Attempt {
   }
 
   /**
+   * @param target as the endpoint is to see it
+   * @param changes of the request's header fields
    * @param hasBody whether the request has a body; it is then paused
    * @param guard runs callbacks and takes care of faults
    */
@@ -79,12 +84,14 @@ final class Attempt {
       Lease lease,
       HttpServerRequest request,
       RequestTarget target,
+      List<HeaderChanges> changes,
       boolean hasBody,
       Events events,
       Executor guard) {
     this.lease = lease;
     this.request = request;
     this.target = target;
+    this.changes = changes;
     this.hasBody = hasBody;
     this.events = events;
     this.guard = guard;
@@ -133,6 +140,7 @@ final class Attempt {
     to.headers().remove("expect");
     addressTo(to);
     Headers.addForwarded(to.headers(), options, clientIp);
+    Headers.change(to.headers(), changes);
     to.exceptionHandler(failure -> guard.execute(() -> onFailed(failure)));
     to.response().onComplete(answered -> guard.execute(() -> onAnswered(answered)));
     lease.sent();

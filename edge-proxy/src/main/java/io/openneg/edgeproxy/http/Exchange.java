@@ -7,7 +7,9 @@ import io.openneg.edgeproxy.config.LocalReplies.Reply;
 import io.openneg.edgeproxy.config.ResponseFlag;
 import io.openneg.edgeproxy.routing.RetryPolicy;
 import io.openneg.edgeproxy.routing.RetryPolicy.Condition;
+import io.openneg.edgeproxy.routing.Route;
 import io.openneg.edgeproxy.routing.RouteAction;
+import io.openneg.edgeproxy.routing.WeightedCluster;
 import io.openneg.edgeproxy.upstream.Admission;
 import io.openneg.edgeproxy.upstream.Lease;
 import io.openneg.edgeproxy.upstream.UpstreamCluster;
@@ -23,6 +25,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +59,10 @@ final class Exchange implements Attempt.Events {
   private final String clientIp;
   private final @Nullable RequestTarget target;
   private final List<UpstreamHost> tried = new ArrayList<>(0);
+
+  /** Drawn once, so that a retry goes to the same one of weighted clusters. */
+  private final double lot = ThreadLocalRandom.current().nextDouble();
+
   private Server server;
   private RouteAction.@Nullable Forward route;
   private @Nullable Attempt attempt;
@@ -128,27 +135,31 @@ final class Exchange implements Attempt.Events {
 
   private void route(RequestTarget target) {
     server = serving.get();
-    RouteAction action = server.routes().match(target.authority(), target.path());
-    switch (action) {
-      case null -> {
-        stats.noRoute.increment();
-        reply(404, "", ResponseFlag.NR);
-      }
-      case RouteAction.Forward forward -> forward(target, forward);
+    Route found = server.routes().match(target.authority(), new RequestView(request, target));
+    if (found == null) {
+      stats.noRoute.increment();
+      reply(404, "", ResponseFlag.NR);
+      return;
+    }
+    responder.changeHeaders(found.responseHeaders());
+    switch (found.action()) {
+      case RouteAction.Forward forward -> forward(target, found, forward);
       case RouteAction.Redirect redirect -> {
-        responder.header("location", Redirects.location(redirect, target));
+        responder.header("location", Redirects.location(redirect, found.path(), target));
         reply(redirect.status(), "");
       }
       case RouteAction.Respond(int status, String body) -> reply(status, body);
     }
   }
 
-  private void forward(RequestTarget target, RouteAction.Forward forward) {
+  private void forward(RequestTarget target, Route found, RouteAction.Forward forward) {
     route = forward;
     if (!hasBody) {
       deadlines.start(forward.timeout());
     }
-    UpstreamCluster cluster = upstreams.cluster(forward.cluster());
+    WeightedCluster chosen = forward.cluster(lot);
+    responder.changeHeaders(chosen.responseHeaders());
+    UpstreamCluster cluster = upstreams.cluster(chosen.name());
     if (cluster == null && !serving.get().equals(server)) {
       // The routes changed first and the cluster went then; the new routes know where to go.
       route(target);
@@ -156,11 +167,22 @@ final class Exchange implements Attempt.Events {
       stats.noCluster.increment();
       reply(forward.clusterNotFoundStatus(), "", ResponseFlag.NC);
     } else {
-      admit(target, cluster);
+      String path =
+          forward.pathPrefix() == null
+              ? target.path()
+              : found.path().replace(target.path(), forward.pathPrefix());
+      admit(target, target.rewritten(forward.host(), path), chosen, cluster);
     }
   }
 
-  private void admit(RequestTarget target, UpstreamCluster cluster) {
+  /**
+   * @param rewritten the target as the endpoint is to see it
+   */
+  private void admit(
+      RequestTarget target,
+      RequestTarget rewritten,
+      WeightedCluster chosen,
+      UpstreamCluster cluster) {
     switch (cluster.admit(tried, retries > 0)) {
       case Admission.Retired _ -> route(target);
       case Admission.NoHealthyHost _ -> {
@@ -172,7 +194,9 @@ final class Exchange implements Attempt.Events {
         reply(503, "upstream connect error: overflow", ResponseFlag.UO);
       }
       case Admission.Granted(Lease lease) -> {
-        Attempt next = new Attempt(lease, request, target, hasBody, this, this::safely);
+        Attempt next =
+            new Attempt(
+                lease, request, rewritten, chosen.requestHeaders(), hasBody, this, this::safely);
         attempt = next;
         next.start(server.config().http(), clientIp);
       }

@@ -1,6 +1,7 @@
 package io.openneg.edgeproxy.http;
 
 import io.openneg.edgeproxy.config.HttpOptions;
+import io.openneg.edgeproxy.routing.HeaderChanges;
 import io.vertx.core.MultiMap;
 import java.util.ArrayList;
 import java.util.List;
@@ -104,6 +105,29 @@ final class Headers {
     long high = (random.nextLong() & ~0xf000L) | 0x4000L;
     long low = (random.nextLong() & 0x3fffffffffffffffL) | 0x8000000000000000L;
     return new UUID(high, low).toString();
+  }
+
+  /** Applies what a route says of header fields. */
+  static void change(MultiMap headers, List<HeaderChanges> changes) {
+    for (HeaderChanges change : changes) {
+      change.remove().forEach(headers::remove);
+      for (HeaderChanges.Addition field : change.add()) {
+        switch (field.mode()) {
+          case APPEND -> headers.add(field.name(), field.value());
+          case OVERWRITE -> headers.set(field.name(), field.value());
+          case ADD_IF_ABSENT -> {
+            if (!headers.contains(field.name())) {
+              headers.set(field.name(), field.value());
+            }
+          }
+          case OVERWRITE_IF_EXISTS -> {
+            if (headers.contains(field.name())) {
+              headers.set(field.name(), field.value());
+            }
+          }
+        }
+      }
+    }
   }
 
   /** Sets the Server field of a response, whoever made it. */

@@ -1,5 +1,6 @@
 package io.openneg.edgeproxy.http;
 
+import io.openneg.edgeproxy.routing.PathRule;
 import io.openneg.edgeproxy.routing.RouteAction.Redirect;
 
 /** Where a redirect leads. Pure. */
@@ -8,12 +9,18 @@ final class Redirects {
   private Redirects() {}
 
   /** The value of the Location header; requests come in by http only. */
-  static String location(Redirect redirect, RequestTarget target) {
+  static String location(Redirect redirect, PathRule matched, RequestTarget target) {
     String scheme = redirect.scheme() == null ? "http" : redirect.scheme();
     String host = redirect.host() == null ? target.host() : redirect.host();
-    String path = redirect.path() == null ? target.path() : redirect.path();
+    String path = redirect.path() == null ? path(redirect, matched, target) : redirect.path();
     String query = redirect.stripQuery() || path.indexOf('?') >= 0 ? "" : target.query();
     return scheme + "://" + host + port(redirect, target) + path + query;
+  }
+
+  private static String path(Redirect redirect, PathRule matched, RequestTarget target) {
+    return redirect.pathPrefix() == null
+        ? target.path()
+        : matched.replace(target.path(), redirect.pathPrefix());
   }
 
   private static String port(Redirect redirect, RequestTarget target) {

@@ -47,6 +47,16 @@ record RequestTarget(String authority, String path, String uri) {
     return new RequestTarget(authority, query < 0 ? uri : uri.substring(0, query), uri);
   }
 
+  /**
+   * The target with another path or authority.
+   *
+   * @param newAuthority null: it stays
+   */
+  RequestTarget rewritten(@Nullable String newAuthority, String newPath) {
+    return new RequestTarget(
+        newAuthority == null ? authority : newAuthority, newPath, newPath + query());
+  }
+
   /** The query string with its "?", or "". */
   String query() {
     return uri.substring(path.length());

@@ -2,6 +2,7 @@ package io.openneg.edgeproxy.http;
 
 import io.openneg.edgeproxy.config.HttpOptions;
 import io.openneg.edgeproxy.config.LocalReplies.Reply;
+import io.openneg.edgeproxy.routing.HeaderChanges;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -10,6 +11,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,7 @@ final class Responder {
   private final HttpServerRequest request;
   private final HttpServerResponse response;
   private final boolean hasBody;
+  private List<HeaderChanges> changes = List.of();
   private @Nullable Pump body;
   private boolean begun;
 
@@ -57,6 +60,7 @@ final class Responder {
     response.setStatusMessage(from.statusMessage());
     Headers.copyEndToEnd(from.headers(), response.headers());
     Headers.addServer(response.headers(), options);
+    Headers.change(response.headers(), changes);
     boolean http10 = request.version() == HttpVersion.HTTP_1_0;
     boolean noBody = isHead() || from.statusCode() == 204 || from.statusCode() == 304;
     if (!noBody && !response.headers().contains("content-length")) {
@@ -87,12 +91,18 @@ final class Responder {
       response.putHeader("connection", "close");
     }
     Headers.addServer(response.headers(), options);
+    Headers.change(response.headers(), changes);
     response.setStatusCode(reply.status());
     boolean withBody = !reply.body().isEmpty() && !isHead();
     if (withBody) {
       response.putHeader("content-type", "text/plain");
     }
     end(withBody ? Buffer.buffer(reply.body()) : Buffer.buffer());
+  }
+
+  /** What the route says of the answer to come, whoever gives it. */
+  void changeHeaders(List<HeaderChanges> ofRoute) {
+    changes = ofRoute;
   }
 
   /** Sets a field of the answer to come. */

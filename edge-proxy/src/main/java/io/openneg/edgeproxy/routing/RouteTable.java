@@ -88,7 +88,7 @@ public final class RouteTable {
     for (VirtualHost host : virtualHosts) {
       for (Route route : host.routes()) {
         if (route.action() instanceof RouteAction.Forward forward) {
-          names.add(forward.cluster());
+          forward.clusters().forEach(cluster -> names.add(cluster.name()));
         }
       }
     }
@@ -109,19 +109,18 @@ public final class RouteTable {
   }
 
   /**
-   * The action for a request, or null where no route is for it.
+   * The route of a request, or null where none is for it.
    *
    * @param authority value of the Host header, with or without a port
-   * @param path path without query string, not empty
    */
-  public @Nullable RouteAction match(String authority, String path) {
+  public @Nullable Route match(String authority, RequestFields request) {
     VirtualHost host = virtualHost(authority);
     if (host == null) {
       return null;
     }
     for (Route route : host.routes()) {
-      if (route.rule().matches(path)) {
-        return route.action();
+      if (route.matches(request)) {
+        return route;
       }
     }
     return null;

@@ -14,6 +14,8 @@ import com.google.protobuf.UnknownFieldSet;
 import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.cluster.v3.OutlierDetection;
+import io.envoyproxy.envoy.config.core.v3.HeaderValue;
+import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
 import io.envoyproxy.envoy.config.core.v3.HealthStatus;
 import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.TransportSocket;
@@ -21,12 +23,15 @@ import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.ApiListener;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RetryPolicy;
+import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.config.route.v3.RouteMatch;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
+import io.envoyproxy.envoy.type.matcher.v3.RegexMatcher;
 import io.openneg.edgeproxy.balancing.Policy;
 import io.openneg.edgeproxy.config.Assignment;
 import io.openneg.edgeproxy.config.ClusterConfig;
@@ -166,7 +171,19 @@ class DecoderTest {
                     RouteAction.newBuilder()
                         .setWeightedClusters(WeightedCluster.getDefaultInstance()))))
         .isEqualTo(
-            "RouteConfiguration \"r\": virtual_hosts[0].routes[0].route.weighted_clusters: not"
+            "RouteConfiguration \"r\": virtual_hosts[0].routes[0].route.weighted_clusters: must have"
+                + " one with a weight above 0");
+    assertThat(
+            rejected(
+                Decoder.ROUTES,
+                Xds.routes(
+                    "r",
+                    RouteAction.newBuilder()
+                        .setCluster("c")
+                        .addRequestMirrorPolicies(
+                            RouteAction.RequestMirrorPolicy.newBuilder().setCluster("d")))))
+        .isEqualTo(
+            "RouteConfiguration \"r\": virtual_hosts[0].routes[0].route.request_mirror_policies: not"
                 + " supported by this proxy");
     assertThat(
             rejected(
@@ -188,6 +205,37 @@ class DecoderTest {
   }
 
   @Test
+  void refusesWhatARouteCannotAskForOrChange() {
+    assertThat(
+            rejected(
+                Decoder.ROUTES,
+                Xds.routes(
+                    "r",
+                    Route.newBuilder()
+                        .setMatch(
+                            RouteMatch.newBuilder()
+                                .setSafeRegex(RegexMatcher.newBuilder().setRegex("(")))
+                        .setRoute(RouteAction.newBuilder().setCluster("c"))
+                        .build())))
+        .contains("routes[0].match.safe_regex.regex: is no RE2 expression: missing closing )");
+    assertThat(
+            rejected(
+                Decoder.ROUTES,
+                Xds.routes("r", "c").toBuilder()
+                    .addRequestHeadersToAdd(
+                        HeaderValueOption.newBuilder()
+                            .setHeader(
+                                HeaderValue.newBuilder().setKey("x").setValue("%START_TIME%")))
+                    .build()))
+        .contains("request_headers_to_add[0].header.value: \"%START_TIME%\": variables are not");
+    assertThat(
+            rejected(
+                Decoder.ROUTES,
+                Xds.routes("r", "c").toBuilder().addResponseHeadersToRemove(":status").build()))
+        .contains("response_headers_to_remove[0]: \":status\" cannot be changed");
+  }
+
+  @Test
   void readsRoutes() {
     RouteTable table =
         accepted(
@@ -195,7 +243,7 @@ class DecoderTest {
             Xds.routes(
                 "r", RouteAction.newBuilder().setCluster("c").setRetryPolicy(Xds.retries(2))));
     assertThat(table.clusters()).containsExactly("c");
-    assertThat(table.match("any", "/x"))
+    assertThat(table.virtualHosts().getFirst().routes().getFirst().action())
         .isInstanceOfSatisfying(
             io.openneg.edgeproxy.routing.RouteAction.Forward.class,
             forward -> {

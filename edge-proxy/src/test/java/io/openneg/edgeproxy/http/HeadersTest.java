@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.openneg.edgeproxy.config.HttpOptions;
 import io.openneg.edgeproxy.config.HttpOptions.ServerHeader;
 import io.openneg.edgeproxy.config.LocalReplies;
+import io.openneg.edgeproxy.routing.PathRule;
 import io.openneg.edgeproxy.routing.RouteAction.Redirect;
 import io.vertx.core.MultiMap;
 import java.time.Duration;
@@ -110,24 +111,27 @@ class HeadersTest {
 
   @ParameterizedTest
   @CsvSource({
-    "https, , 0, , false, h:8080, https://h:8080/p?q",
-    "https, , 0, , false, h:80, https://h/p?q",
-    ", new, 0, , false, h:8080, http://new/p?q",
-    ", new, 81, , true, h:8080, http://new:81/p",
-    ", , 0, /x, false, h:8080, http://h:8080/x?q",
-    ", , 0, /x?own=1, false, [::1]:8080, http://[::1]:8080/x?own=1",
+    "https, , 0, , , false, h:8080, https://h:8080/p?q",
+    "https, , 0, , , false, h:80, https://h/p?q",
+    ", new, 0, , , false, h:8080, http://new/p?q",
+    ", new, 81, , , true, h:8080, http://new:81/p",
+    ", , 0, /x, , false, h:8080, http://h:8080/x?q",
+    ", , 0, /x?own=1, , false, [::1]:8080, http://[::1]:8080/x?own=1",
+    ", , 0, , /to/, false, h, http://h/to/p?q",
   })
   void redirects(
       @Nullable String scheme,
       @Nullable String host,
       int port,
       @Nullable String path,
+      @Nullable String pathPrefix,
       boolean stripQuery,
       String authority,
       String expected) {
     assertThat(
             Redirects.location(
-                new Redirect(301, scheme, host, port, path, stripQuery),
+                new Redirect(301, scheme, host, port, path, pathPrefix, stripQuery),
+                new PathRule.Prefix("/", true),
                 new RequestTarget(authority, "/p", "/p?q")))
         .isEqualTo(expected);
   }

@@ -3,11 +3,14 @@ package io.openneg.edgeproxy.routing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.re2j.Pattern;
 import io.openneg.edgeproxy.routing.RouteAction.Respond;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -17,15 +20,28 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class RouteTableTest {
 
+  private record Fields(String path, String query, Map<String, String> headers)
+      implements RequestFields {
+    @Override
+    public @Nullable String header(String name) {
+      return headers.get(name);
+    }
+  }
+
+  private static Route route(PathRule path, RouteAction action, FieldRule... fields) {
+    return new Route(path, List.of(fields), action, List.of());
+  }
+
   private static VirtualHost host(String name, String... domains) {
     return new VirtualHost(
         name,
         List.of(domains),
-        List.of(new Route(new PathRule.Prefix("/", true), new Respond(200, name))));
+        List.of(route(new PathRule.Prefix("/", true), new Respond(200, name))));
   }
 
   private static @Nullable String answer(RouteTable table, String authority) {
-    return table.match(authority, "/") instanceof Respond(int _, String body) ? body : null;
+    Route route = table.match(authority, new Fields("/", "", Map.of()));
+    return route != null && route.action() instanceof Respond(int _, String body) ? body : null;
   }
 
   @ParameterizedTest
@@ -81,14 +97,16 @@ class RouteTableTest {
   void takesTheFirstRouteWhosePathMatches(String path, String expected) {
     List<Route> routes =
         List.of(
-            new Route(new PathRule.Exact("/exact", true), new Respond(200, "exact")),
-            new Route(new PathRule.SegmentPrefix("/seg", true), new Respond(200, "segment")),
-            new Route(new PathRule.Prefix("/pre", true), new Respond(200, "prefix")),
-            new Route(new PathRule.Exact("/any/case", false), new Respond(200, "any case")),
-            new Route(new PathRule.Prefix("/", true), new Respond(200, "rest")));
+            route(new PathRule.Exact("/exact", true), new Respond(200, "exact")),
+            route(new PathRule.SegmentPrefix("/seg", true), new Respond(200, "segment")),
+            route(new PathRule.Prefix("/pre", true), new Respond(200, "prefix")),
+            route(new PathRule.Exact("/any/case", false), new Respond(200, "any case")),
+            route(new PathRule.Prefix("/", true), new Respond(200, "rest")));
     RouteTable table =
         new RouteTable("routes", List.of(new VirtualHost("all", List.of("*"), routes)), false);
-    assertThat(table.match("any", path)).isEqualTo(new Respond(200, expected));
+    assertThat(table.match("any", new Fields(path, "", Map.of())))
+        .extracting(Route::action)
+        .isEqualTo(new Respond(200, expected));
   }
 
   @Test
@@ -163,5 +181,73 @@ class RouteTableTest {
       return name.length() >= pattern.length() ? 1_000 + pattern.length() : -1;
     }
     return -1;
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        // A header that is absent fits an inverted "present" only.
+        "absent  | x     | true",
+        "absent  | y     | false",
+        "not-a   | y=b   | true",
+        "not-a   | y=a   | false",
+        "not-a   | x     | false",
+        "range   | y=-2  | true",
+        "range   | y=3   | false",
+        "range   | y=a   | false",
+        "regex   | y=aa  | true",
+        "regex   | y=aab | false",
+        "prefix  | y=ab  | true",
+        "suffix  | y=ab  | false",
+        "suffix  | y=ba  | true",
+      })
+  void asksForHeaders(String rule, String header, boolean fits) {
+    FieldRule demanded =
+        switch (rule) {
+          case "absent" -> new FieldRule.Header("y", new TextRule.Present(), true);
+          case "not-a" -> new FieldRule.Header("y", new TextRule.Exact("a"), true);
+          case "range" -> new FieldRule.Header("y", new TextRule.Range(-2, 3), false);
+          case "regex" ->
+              new FieldRule.Header("y", new TextRule.Regex(Pattern.compile("a+")), false);
+          case "prefix" -> new FieldRule.Header("y", new TextRule.Prefix("a"), false);
+          default -> new FieldRule.Header("y", new TextRule.Suffix("a"), false);
+        };
+    int equals = header.indexOf('=');
+    Map<String, String> headers =
+        equals < 0
+            ? Map.of(header, "")
+            : Map.of(header.substring(0, equals), header.substring(equals + 1));
+    assertThat(demanded.matches(new Fields("/", "", headers))).isEqualTo(fits);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"q=1, true", "a&q=1&q=2, true", "q=2&q=1, false", "q, false", "'', false"})
+  void asksForTheFirstParameterOfAName(String query, boolean fits) {
+    assertThat(
+            new FieldRule.Parameter("q", new TextRule.Exact("1"))
+                .matches(new Fields("/", query, Map.of())))
+        .isEqualTo(fits);
+  }
+
+  @Test
+  void sharesRequestsByWeight() {
+    RouteAction.Forward forward =
+        new RouteAction.Forward(
+            List.of(weighted("a", 1), weighted("none", 0), weighted("b", 3)),
+            503,
+            Duration.ZERO,
+            null,
+            RetryPolicy.NONE,
+            null,
+            null);
+    assertThat(forward.cluster(0).name()).isEqualTo("a");
+    assertThat(forward.cluster(0.2499).name()).isEqualTo("a");
+    assertThat(forward.cluster(0.25).name()).isEqualTo("b");
+    assertThat(forward.cluster(0.9999).name()).isEqualTo("b");
+  }
+
+  private static WeightedCluster weighted(String name, int weight) {
+    return new WeightedCluster(name, weight, List.of(), List.of());
   }
 }

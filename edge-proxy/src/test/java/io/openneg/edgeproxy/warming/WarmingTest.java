@@ -16,6 +16,7 @@ import io.openneg.edgeproxy.routing.Route;
 import io.openneg.edgeproxy.routing.RouteAction;
 import io.openneg.edgeproxy.routing.RouteTable;
 import io.openneg.edgeproxy.routing.VirtualHost;
+import io.openneg.edgeproxy.routing.WeightedCluster;
 import io.openneg.edgeproxy.warming.Warming.Accepted;
 import java.time.Duration;
 import java.util.HashMap;
@@ -159,8 +160,16 @@ class WarmingTest {
                 cluster ->
                     new Route(
                         new PathRule.Prefix("/", true),
+                        List.of(),
                         new RouteAction.Forward(
-                            cluster, 503, Duration.ZERO, null, RetryPolicy.NONE)))
+                            List.of(new WeightedCluster(cluster, 1, List.of(), List.of())),
+                            503,
+                            Duration.ZERO,
+                            null,
+                            RetryPolicy.NONE,
+                            null,
+                            null),
+                        List.of()))
             .toList();
     return new RouteTable(name, List.of(new VirtualHost("all", List.of("*"), routes)), false);
   }

@@ -2,6 +2,7 @@ package io.openneg.proxyconfigservice.xds;
 
 import io.openneg.backend.v1.ForwardingRule;
 import io.openneg.backend.v1.TargetHttpProxy;
+import io.openneg.backend.v1.UrlMap;
 import io.openneg.proxyconfigservice.routing.RoutingTable;
 import java.util.List;
 import java.util.Map;
@@ -29,10 +30,11 @@ record AllListeners(
 
   private void add(ForwardingRule rule, RoutingTable table) {
     @Nullable TargetHttpProxy proxy = table.targetHttpProxies().get(rule.getTarget());
+    @Nullable UrlMap map = proxy == null ? null : table.urlMaps().get(proxy.getUrlMap());
     String name = Listeners.name(rule.getName());
     if (proxy == null) {
       drop(rule, "target '%s' is not there (yet)".formatted(rule.getTarget()));
-    } else if (!table.urlMaps().containsKey(proxy.getUrlMap())) {
+    } else if (map == null) {
       drop(
           rule,
           "URL map '%s' of target '%s' is not there (yet)"
@@ -41,8 +43,8 @@ record AllListeners(
       drop(rule, "a forwarding rule of another project is listener '%s' already".formatted(name));
     } else {
       try {
-        sockets.put(name, Listeners.socket(rule, proxy));
-        apis.put(name, Listeners.api(rule, proxy));
+        sockets.put(name, Listeners.socket(rule, proxy, map));
+        apis.put(name, Listeners.api(rule, proxy, map));
       } catch (IllegalArgumentException e) {
         drop(rule, "port_range '%s' is not a port".formatted(rule.getPortRange()));
       }

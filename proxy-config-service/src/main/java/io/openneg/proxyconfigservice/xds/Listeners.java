@@ -11,7 +11,6 @@ import io.envoyproxy.envoy.config.listener.v3.ApiListener;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
-import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.LocalReplyConfig;
@@ -19,20 +18,16 @@ import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.ResponseMapper;
 import io.openneg.backend.v1.ForwardingRule;
 import io.openneg.backend.v1.TargetHttpProxy;
+import io.openneg.backend.v1.UrlMap;
+import java.util.List;
 import java.util.Set;
 
-/** Forwarding rule and its target HTTP proxy → Listener. */
+/** Forwarding rule, its target HTTP proxy and URL map → Listener. */
 final class Listeners {
   private static final int BAD_GATEWAY = 502;
 
   /** The flag of a local reply for want of a healthy endpoint ("upstream healthy"). */
   private static final String NO_HEALTHY_UPSTREAM = "UH";
-
-  private static final HttpFilter ROUTER =
-      HttpFilter.newBuilder()
-          .setName("envoy.filters.http.router")
-          .setTypedConfig(Packed.any(Router.getDefaultInstance()))
-          .build();
 
   /** Proxies would answer 503; the rule is 502 (seed, "Traffic does not reach the endpoints"). */
   private static final LocalReplyConfig NO_ENDPOINT_IS_502 =
@@ -54,7 +49,7 @@ final class Listeners {
   }
 
   /** For proxies, which bind an address. */
-  static XdsResource socket(ForwardingRule rule, TargetHttpProxy proxy) {
+  static XdsResource socket(ForwardingRule rule, TargetHttpProxy proxy, UrlMap map) {
     String name = name(rule.getName());
     Listener listener =
         Listener.newBuilder()
@@ -70,23 +65,27 @@ final class Listeners {
                     .addFilters(
                         Filter.newBuilder()
                             .setName("envoy.filters.network.http_connection_manager")
-                            .setTypedConfig(connectionManager(name, proxy))))
+                            .setTypedConfig(
+                                connectionManager(name, proxy, HttpFilters.forProxies(map)))))
             .build();
     return XdsResource.of(XdsType.LISTENER, name, listener, Set.of(proxy.getUrlMap()));
   }
 
   /** For proxyless gRPC clients, which send requests of their own (gRFC A27). */
-  static XdsResource api(ForwardingRule rule, TargetHttpProxy proxy) {
+  static XdsResource api(ForwardingRule rule, TargetHttpProxy proxy, UrlMap map) {
     String name = name(rule.getName());
     Listener listener =
         Listener.newBuilder()
             .setName(name)
-            .setApiListener(ApiListener.newBuilder().setApiListener(connectionManager(name, proxy)))
+            .setApiListener(
+                ApiListener.newBuilder()
+                    .setApiListener(connectionManager(name, proxy, HttpFilters.forProxyless(map))))
             .build();
     return XdsResource.of(XdsType.LISTENER, name, listener, Set.of(proxy.getUrlMap()));
   }
 
-  private static Any connectionManager(String name, TargetHttpProxy proxy) {
+  private static Any connectionManager(
+      String name, TargetHttpProxy proxy, List<HttpFilter> filters) {
     return Packed.any(
         HttpConnectionManager.newBuilder()
             .setStatPrefix(name)
@@ -94,7 +93,7 @@ final class Listeners {
                 Rds.newBuilder()
                     .setConfigSource(ConfigSources.ADS)
                     .setRouteConfigName(proxy.getUrlMap()))
-            .addHttpFilters(ROUTER)
+            .addAllHttpFilters(filters)
             .setUseRemoteAddress(BoolValue.of(true))
             .setLocalReplyConfig(NO_ENDPOINT_IS_502)
             .build());

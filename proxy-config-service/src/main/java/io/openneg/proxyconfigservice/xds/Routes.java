@@ -1,15 +1,12 @@
 package io.openneg.proxyconfigservice.xds;
 
-import com.google.protobuf.Duration;
-import com.google.protobuf.UInt32Value;
-import io.envoyproxy.envoy.config.route.v3.RetryPolicy;
 import io.envoyproxy.envoy.config.route.v3.Route;
-import io.envoyproxy.envoy.config.route.v3.RouteAction;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import io.openneg.backend.v1.BackendService;
 import io.openneg.backend.v1.HostRule;
+import io.openneg.backend.v1.HttpRouteRule;
 import io.openneg.backend.v1.PathMatcher;
 import io.openneg.backend.v1.PathRule;
 import io.openneg.backend.v1.UrlMap;
@@ -27,24 +24,15 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * URL map → RouteConfiguration. One translation of one map; not thread-safe.
- *
- * <p>A route to a backend service that is not there stays: dropping it would send its requests to
- * whichever rule comes next, which nobody asked for.
+ * URL map → RouteConfiguration: hosts, and the order of routes, of which a proxy takes the first
+ * that matches. One translation of one map; not thread-safe.
  */
 final class Routes {
   /** Name and domain of the virtual host for hosts that no rule names. */
   private static final String ANY_HOST = "*";
 
   private static final String ANY_PATH_BELOW = "/*";
-  private static final int DEFAULT_TIMEOUT_SEC = 30;
-
-  /** Only what never reached an endpoint is tried elsewhere, so no request is served twice. */
-  private static final RetryPolicy RETRY_UNSERVED =
-      RetryPolicy.newBuilder()
-          .setRetryOn("connect-failure,refused-stream")
-          .setNumRetries(UInt32Value.of(2))
-          .build();
+  private static final RouteMatch ANY_PATH = RouteMatches.prefix("/");
 
   /** The order does not matter between exact paths; among prefixes the longest must be first. */
   private static final Comparator<String> LONGEST_FIRST =
@@ -58,20 +46,19 @@ final class Routes {
   record Translated(XdsResource resource, List<String> dropped) {}
 
   private final UrlMap map;
-  private final Map<String, BackendService> services;
-  private final Set<String> clusters = new TreeSet<>();
+  private final RouteTargets targets;
   private final SequencedSet<String> dropped = new LinkedHashSet<>();
 
   private Routes(UrlMap map, Map<String, BackendService> services) {
     this.map = map;
-    this.services = services;
+    this.targets = new RouteTargets(services, dropped);
   }
 
   static Translated translate(UrlMap map, Map<String, BackendService> services) {
     Routes routes = new Routes(map, services);
     RouteConfiguration configuration = routes.configuration();
     return new Translated(
-        XdsResource.of(XdsType.ROUTES, map.getName(), configuration, routes.clusters),
+        XdsResource.of(XdsType.ROUTES, map.getName(), configuration, routes.targets.clusters()),
         List.copyOf(routes.dropped));
   }
 
@@ -82,11 +69,16 @@ final class Routes {
   }
 
   private RouteConfiguration configuration() {
+    HeaderChanges headers = HeaderChanges.of(map.getHeaderAction());
     RouteConfiguration.Builder configuration =
         RouteConfiguration.newBuilder()
             .setName(map.getName())
             // Host rules name hosts; "example.com:8080" is the host example.com.
-            .setIgnorePortInHostMatching(true);
+            .setIgnorePortInHostMatching(true)
+            .addAllRequestHeadersToAdd(headers.requestToAdd())
+            .addAllRequestHeadersToRemove(headers.requestToRemove())
+            .addAllResponseHeadersToAdd(headers.responseToAdd())
+            .addAllResponseHeadersToRemove(headers.responseToRemove());
     Map<String, PathMatcher> matchers = new HashMap<>();
     map.getPathMatchersList().forEach(matcher -> matchers.putIfAbsent(matcher.getName(), matcher));
     SequencedMap<String, SequencedSet<String>> hosts = hostsByMatcher(matchers.keySet());
@@ -100,10 +92,7 @@ final class Routes {
     }
     if (!anyHost) {
       configuration.addVirtualHosts(
-          VirtualHost.newBuilder()
-              .setName(ANY_HOST)
-              .addDomains(ANY_HOST)
-              .addRoutes(route(pathsBelow("/"), map.getDefaultService())));
+          VirtualHost.newBuilder().setName(ANY_HOST).addDomains(ANY_HOST).addRoutes(byDefault()));
     }
     return configuration.build();
   }
@@ -130,18 +119,34 @@ final class Routes {
   }
 
   private VirtualHost virtualHost(PathMatcher matcher, SequencedSet<String> hosts) {
+    HeaderChanges headers = HeaderChanges.of(matcher.getHeaderAction());
     VirtualHost.Builder host =
-        VirtualHost.newBuilder().setName(matcher.getName()).addAllDomains(hosts);
-    TreeMap<String, String> exact = new TreeMap<>(LONGEST_FIRST);
-    TreeMap<String, String> prefixes = new TreeMap<>(LONGEST_FIRST);
+        VirtualHost.newBuilder()
+            .setName(matcher.getName())
+            .addAllDomains(hosts)
+            .addAllRequestHeadersToAdd(headers.requestToAdd())
+            .addAllRequestHeadersToRemove(headers.requestToRemove())
+            .addAllResponseHeadersToAdd(headers.responseToAdd())
+            .addAllResponseHeadersToRemove(headers.responseToRemove());
+    boolean all =
+        matcher.getRouteRulesCount() > 0 ? routeRules(matcher, host) : pathRules(matcher, host);
+    if (!all) {
+      host.addRoutes(byDefault(matcher));
+    }
+    return host.build();
+  }
+
+  /** Adds path rules, longest first; says whether they take every path. */
+  private boolean pathRules(PathMatcher matcher, VirtualHost.Builder host) {
+    TreeMap<String, PathRule> exact = new TreeMap<>(LONGEST_FIRST);
+    TreeMap<String, PathRule> prefixes = new TreeMap<>(LONGEST_FIRST);
     for (PathRule rule : matcher.getPathRulesList()) {
       for (String path : rule.getPathsList()) {
-        boolean prefix = path.endsWith(ANY_PATH_BELOW);
-        @Nullable String before =
-            prefix
-                ? prefixes.putIfAbsent(path.substring(0, path.length() - 1), rule.getService())
-                : exact.putIfAbsent(path, rule.getService());
-        if (before != null && !before.equals(rule.getService())) {
+        @Nullable PathRule before =
+            path.endsWith(ANY_PATH_BELOW)
+                ? prefixes.putIfAbsent(path.substring(0, path.length() - 1), rule)
+                : exact.putIfAbsent(path, rule);
+        if (before != null && !goSameWay(before, rule)) {
           dropped.add(
               "path '%s' of path matcher '%s' stands in an earlier path rule too"
                   .formatted(path, matcher.getName()));
@@ -149,38 +154,57 @@ final class Routes {
       }
     }
     // An exact path is at least as long as any prefix of it, so the longest rule wins this way too.
-    exact.forEach((path, service) -> host.addRoutes(route(exactPath(path), service)));
-    prefixes.forEach((prefix, service) -> host.addRoutes(route(pathsBelow(prefix), service)));
-    if (!prefixes.containsKey("/")) {
-      host.addRoutes(route(pathsBelow("/"), matcher.getDefaultService()));
-    }
-    return host.build();
+    exact.forEach((path, rule) -> host.addRoutes(route(RouteMatches.path(path), rule)));
+    prefixes.forEach((prefix, rule) -> host.addRoutes(route(RouteMatches.prefix(prefix), rule)));
+    return prefixes.containsKey("/");
   }
 
-  private static RouteMatch exactPath(String path) {
-    return RouteMatch.newBuilder().setPath(path).build();
+  private static boolean goSameWay(PathRule one, PathRule other) {
+    return one.toBuilder().clearPaths().build().equals(other.toBuilder().clearPaths().build());
   }
 
-  private static RouteMatch pathsBelow(String prefix) {
-    return RouteMatch.newBuilder().setPrefix(prefix).build();
+  /** Adds route rules in order of priority. None of them is known to take every path. */
+  private boolean routeRules(PathMatcher matcher, VirtualHost.Builder host) {
+    matcher.getRouteRulesList().stream()
+        .sorted(Comparator.comparingInt(HttpRouteRule::getPriority))
+        .forEach(
+            rule ->
+                rule.getMatchRulesList()
+                    .forEach(match -> host.addRoutes(route(RouteMatches.of(match), rule))));
+    return false;
   }
 
-  private Route route(RouteMatch match, String serviceName) {
-    clusters.add(serviceName);
-    @Nullable BackendService service = services.get(serviceName);
-    if (service == null) {
-      dropped.add(
-          "backend service '%s' is not there (yet); its routes answer 503".formatted(serviceName));
-    }
-    int timeoutSec =
-        service != null && service.hasTimeoutSec() ? service.getTimeoutSec() : DEFAULT_TIMEOUT_SEC;
-    return Route.newBuilder()
-        .setMatch(match)
-        .setRoute(
-            RouteAction.newBuilder()
-                .setCluster(serviceName)
-                .setTimeout(Duration.newBuilder().setSeconds(timeoutSec))
-                .setRetryPolicy(RETRY_UNSERVED))
+  private Route byDefault() {
+    return map.hasDefaultUrlRedirect()
+        ? RouteTargets.redirect(ANY_PATH, map.getDefaultUrlRedirect()).build()
+        : targets.forward(ANY_PATH, map.getDefaultService(), map.getDefaultRouteAction()).build();
+  }
+
+  private Route byDefault(PathMatcher matcher) {
+    return matcher.hasDefaultUrlRedirect()
+        ? RouteTargets.redirect(ANY_PATH, matcher.getDefaultUrlRedirect()).build()
+        : targets
+            .forward(ANY_PATH, matcher.getDefaultService(), matcher.getDefaultRouteAction())
+            .build();
+  }
+
+  private Route route(RouteMatch match, PathRule rule) {
+    return rule.hasUrlRedirect()
+        ? RouteTargets.redirect(match, rule.getUrlRedirect()).build()
+        : targets.forward(match, rule.getService(), rule.getRouteAction()).build();
+  }
+
+  private Route route(RouteMatch match, HttpRouteRule rule) {
+    HeaderChanges headers = HeaderChanges.of(rule.getHeaderAction());
+    Route.Builder route =
+        rule.hasUrlRedirect()
+            ? RouteTargets.redirect(match, rule.getUrlRedirect())
+            : targets.forward(match, rule.getService(), rule.getRouteAction());
+    return route
+        .addAllRequestHeadersToAdd(headers.requestToAdd())
+        .addAllRequestHeadersToRemove(headers.requestToRemove())
+        .addAllResponseHeadersToAdd(headers.responseToAdd())
+        .addAllResponseHeadersToRemove(headers.responseToRemove())
         .build();
   }
 }

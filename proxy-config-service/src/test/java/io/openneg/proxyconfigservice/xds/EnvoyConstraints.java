@@ -10,6 +10,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.TypeRegistry;
 import io.envoyproxy.pgv.validate.Validate;
+import io.envoyproxy.pgv.validate.Validate.BytesRules;
 import io.envoyproxy.pgv.validate.Validate.DoubleRules;
 import io.envoyproxy.pgv.validate.Validate.DurationRules;
 import io.envoyproxy.pgv.validate.Validate.FieldRules;
@@ -120,6 +121,15 @@ final class EnvoyConstraints {
         DoubleRules range = rules.getDouble();
         require(!range.hasGte() || number >= range.getGte(), path, "is too small");
         require(!range.hasLte() || number <= range.getLte(), path, "is too big");
+      }
+      case BYTES -> {
+        int size = ((ByteString) value).size();
+        BytesRules range = rules.getBytes();
+        require(Long.compareUnsigned(size, range.getMinLen()) >= 0, path, "is too short");
+        require(
+            !range.hasMaxLen() || Long.compareUnsigned(size, range.getMaxLen()) <= 0,
+            path,
+            "is too long");
       }
       case ANY, MAP, REPEATED, TYPE_NOT_SET -> {}
       default -> throw new AssertionError(path + ": no check for " + rules);

@@ -21,8 +21,13 @@ import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.extensions.filters.http.cors.v3.Cors;
+import io.envoyproxy.envoy.extensions.filters.http.cors.v3.CorsPolicy;
+import io.envoyproxy.envoy.extensions.filters.http.fault.v3.HTTPFault;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig;
+import io.envoyproxy.envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import io.openneg.proxyconfigservice.routing.RoutingTable;
 import io.openneg.proxyconfigservice.routing.RoutingTableDelta;
@@ -61,6 +66,11 @@ class GoldenTest {
                   RouteConfiguration.getDescriptor(),
                   HttpConnectionManager.getDescriptor(),
                   Router.getDescriptor(),
+                  Cors.getDescriptor(),
+                  CorsPolicy.getDescriptor(),
+                  HTTPFault.getDescriptor(),
+                  UriTemplateMatchConfig.getDescriptor(),
+                  UriTemplateRewriteConfig.getDescriptor(),
                   HttpProtocolOptions.getDescriptor()))
           .build();
 
@@ -162,6 +172,11 @@ class GoldenTest {
     return JsonFormat.TypeRegistry.newBuilder()
         .add(HttpConnectionManager.getDescriptor())
         .add(Router.getDescriptor())
+        .add(Cors.getDescriptor())
+        .add(CorsPolicy.getDescriptor())
+        .add(HTTPFault.getDescriptor())
+        .add(UriTemplateMatchConfig.getDescriptor())
+        .add(UriTemplateRewriteConfig.getDescriptor())
         .add(HttpProtocolOptions.getDescriptor())
         .build();
   }
