@@ -30,6 +30,7 @@ import io.openneg.eventlog.CommandRunner;
 import io.openneg.eventlog.Decider;
 import io.openneg.eventlog.EventStore;
 import io.openneg.eventlog.OutboxRelay;
+import io.openneg.serviceruntime.api.Fingerprint;
 import io.openneg.serviceruntime.eventlog.EventLogRuntime;
 import io.quarkus.runtime.Startup;
 import jakarta.annotation.PreDestroy;
@@ -121,7 +122,8 @@ class BackendServiceWiring {
         new UrlMapDecider(),
         "urlMaps",
         UrlMap.parser(),
-        (m, token) -> m.toBuilder().setChangeToken(token).build());
+        (m, token) ->
+            m.toBuilder().setFingerprint(Fingerprint.of(m)).setChangeToken(token).build());
   }
 
   @Produces

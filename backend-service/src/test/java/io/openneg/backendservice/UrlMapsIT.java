@@ -2,6 +2,7 @@ package io.openneg.backendservice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.FieldMask;
 import io.grpc.Status.Code;
 import io.openneg.backend.v1.CreateUrlMapRequest;
 import io.openneg.backend.v1.DeleteBackendServiceRequest;
@@ -22,7 +23,6 @@ import io.quarkus.test.junit.QuarkusTest;
 import java.net.URI;
 import java.util.List;
 import java.util.UUID;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,17 +34,11 @@ import org.junit.jupiter.api.Test;
 class UrlMapsIT {
   @TestHTTPResource URI service;
 
-  @ConfigProperty(name = "openneg.neg-service")
-  String negService;
-
-  private FakeNegService negs;
   private BackendClient client;
   private String check;
 
   @BeforeEach
-  void connect() throws Exception {
-    negs =
-        FakeNegService.start(Integer.parseInt(negService.substring(negService.indexOf(':') + 1)));
+  void connect() {
     client = new BackendClient(service, "p-" + UUID.randomUUID().toString().substring(0, 8));
     check = client.createHealthCheck("hc").getName();
   }
@@ -52,11 +46,10 @@ class UrlMapsIT {
   @AfterEach
   void disconnect() {
     client.close();
-    negs.close();
   }
 
   private String backendService(String id) {
-    return client.createBackendService(id, check, negs.with(client.neg(id), 7)).getName();
+    return client.createBackendService(id, check).getName();
   }
 
   private UrlMap create(String id, UrlMap.Builder map) {
@@ -159,6 +152,28 @@ class UrlMapsIT {
     assertThat(
             client.urlMaps.getUrlMap(GetUrlMapRequest.newBuilder().setName(map.getName()).build()))
         .isEqualTo(map);
+  }
+
+  @Test
+  void whoHasNotSeenAChangeDoesNotUndoIt() {
+    String web = backendService("web");
+    UrlMap seen = create("map", UrlMap.newBuilder().setDefaultService(web));
+    assertThat(seen.getFingerprint()).isNotEmpty();
+    UrlMap changed = update(seen.toBuilder().setDescription("one"));
+
+    assertThat(changed.getFingerprint()).isNotEqualTo(seen.getFingerprint());
+    assertThat(list("")).containsExactly(changed);
+    Refusal.of(() -> update(seen.toBuilder().setDescription("two")))
+        .is(Code.FAILED_PRECONDITION, "CONDITION_NOT_MET");
+    assertThat(update(changed.toBuilder().setDescription("two")).getDescription()).isEqualTo("two");
+  }
+
+  private UrlMap update(UrlMap.Builder map) {
+    return client.urlMaps.updateUrlMap(
+        UpdateUrlMapRequest.newBuilder()
+            .setUrlMap(map)
+            .setUpdateMask(FieldMask.newBuilder().addPaths("description"))
+            .build());
   }
 
   @Test

@@ -47,4 +47,14 @@ public final class Refusals {
                 .formatted(field, name),
             List.of(new Violation(field, "names '%s', which does not exist".formatted(name)))));
   }
+
+  /** The fingerprint sent is not the current one. */
+  public static Rejection changedMeanwhile(String field) {
+    String rule = "is not the current one: the resource was changed meanwhile";
+    return new Rejection(
+        Kind.FAILED_PRECONDITION,
+        "CONDITION_NOT_MET",
+        "Invalid value for field '%s': it %s.".formatted(field, rule),
+        List.of(new Violation(field, rule)));
+  }
 }

@@ -5,13 +5,19 @@ import io.openneg.backend.v1.UrlMap;
 import io.openneg.backend.v1.UrlMapCreated;
 import io.openneg.backend.v1.UrlMapDeleted;
 import io.openneg.backend.v1.UrlMapUpdated;
+import io.openneg.backendservice.resource.Facts;
 import io.openneg.backendservice.resource.Refusals;
 import io.openneg.backendservice.resource.ResourceState;
+import io.openneg.backendservice.resource.UrlMapReferences;
 import io.openneg.backendservice.urlmap.UrlMapCommand.Create;
 import io.openneg.backendservice.urlmap.UrlMapCommand.Delete;
 import io.openneg.backendservice.urlmap.UrlMapCommand.Update;
 import io.openneg.eventlog.Decider;
 import io.openneg.eventlog.Decision;
+import io.openneg.serviceruntime.api.Fingerprint;
+import io.openneg.serviceruntime.api.Violations;
+import java.util.HashSet;
+import java.util.Set;
 
 /** The rules of a URL map. Pure. */
 public final class UrlMapDecider
@@ -32,6 +38,7 @@ public final class UrlMapDecider
       UrlMap map =
           create.wanted().toBuilder()
               .clearChangeToken()
+              .clearFingerprint()
               .setName(create.name())
               .setId(create.id())
               .setCreationTimestamp(create.now())
@@ -50,10 +57,7 @@ public final class UrlMapDecider
     }
     return switch (command) {
       case Create _ -> throw new IllegalStateException("decided above");
-      case Update update ->
-          UrlMapValidation.refusal(update.wanted(), update.facts())
-              .map(Decision::<BackendEvent>rejected)
-              .orElseGet(() -> updated(current, update.wanted()));
+      case Update update -> update(current, update);
       case Delete delete ->
           Refusals.inUse(delete.name(), delete.facts().users())
               .map(Decision::<BackendEvent>rejected)
@@ -66,10 +70,32 @@ public final class UrlMapDecider
     };
   }
 
+  private static Decision<BackendEvent> update(UrlMap current, Update update) {
+    String sent = update.wanted().getFingerprint();
+    if (!sent.isEmpty() && !Fingerprint.matches(sent, Fingerprint.of(current))) {
+      return Decision.rejected(Refusals.changedMeanwhile("url_map.fingerprint"));
+    }
+    Violations faults = new Violations();
+    UrlMap wanted = UrlMapPatch.apply(current, update.wanted(), update.fields(), faults);
+    return faults
+        .rejection()
+        .or(() -> UrlMapValidation.refusal(wanted, known(current, update.facts())))
+        .map(Decision::<BackendEvent>rejected)
+        .orElseGet(() -> updated(current, wanted));
+  }
+
+  /** What the map refers to already exists: the references hold it. */
+  private static Facts known(UrlMap current, Facts facts) {
+    Set<String> existing = new HashSet<>(facts.existing());
+    existing.addAll(UrlMapReferences.services(current).keySet());
+    return new Facts(existing, facts.users());
+  }
+
   private static Decision<BackendEvent> updated(UrlMap current, UrlMap wanted) {
     UrlMap map =
         wanted.toBuilder()
             .clearChangeToken()
+            .clearFingerprint()
             .setName(current.getName())
             .setId(current.getId())
             .setCreationTimestamp(current.getCreationTimestamp())

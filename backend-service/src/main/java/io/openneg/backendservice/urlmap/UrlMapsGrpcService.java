@@ -86,7 +86,12 @@ public class UrlMapsGrpcService extends UrlMapsGrpc.UrlMapsImplBase {
           return maps.run(
               name,
               Requests.context(request, request.getRequestId()),
-              tx -> new UrlMapCommand.Update(name, wanted, maps.facts(tx, name, services(wanted))));
+              tx ->
+                  new UrlMapCommand.Update(
+                      name,
+                      wanted,
+                      request.getUpdateMask().getPathsList(),
+                      maps.facts(tx, name, services(wanted))));
         });
   }
 

@@ -1,5 +1,6 @@
 package io.openneg.backendservice.urlmap;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Timestamp;
@@ -17,6 +18,7 @@ import io.openneg.backendservice.urlmap.UrlMapCommand.Create;
 import io.openneg.backendservice.urlmap.UrlMapCommand.Delete;
 import io.openneg.backendservice.urlmap.UrlMapCommand.Update;
 import io.openneg.eventlog.Rejection.Violation;
+import io.openneg.serviceruntime.api.Fingerprint;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
@@ -36,6 +38,10 @@ class UrlMapDeciderTest {
 
   private static Create create(UrlMap.Builder map) {
     return new Create(NAME, 42, Timestamp.getDefaultInstance(), map.build(), FACTS);
+  }
+
+  private static Update update(UrlMap.Builder map, String... fields) {
+    return new Update(NAME, map.build(), List.of(fields), FACTS);
   }
 
   private static UrlMap.Builder map(String host, String path) {
@@ -127,8 +133,55 @@ class UrlMapDeciderTest {
   void anUpdateReplacesTheMapAndTheSameMapChangesNothing() {
     var created = nothing().after(create(map("*", "/")));
 
-    created.when(new Update(NAME, map("*", "/").build(), FACTS)).thenNothing();
-    assertThat(created.when(new Update(NAME, map("*", "/b").build(), FACTS)).events()).hasSize(1);
+    created.when(update(map("*", "/"))).thenNothing();
+    assertThat(created.when(update(map("*", "/b"))).events()).hasSize(1);
+  }
+
+  @Test
+  void anUpdateOfSomeFieldsLeavesTheOthers() {
+    var created = nothing().after(create(map("*", "/").setDescription("old")));
+    UrlMap before = requireNonNull(created.state().resource());
+
+    var updated = created.after(update(UrlMap.newBuilder().setDescription("new"), "description"));
+    assertThat(updated.state().resource())
+        .isEqualTo(before.toBuilder().setDescription("new").build());
+    assertThat(
+            updated
+                .after(update(UrlMap.newBuilder(), "path_matchers", "host_rules"))
+                .state()
+                .resource())
+        .isEqualTo(
+            before.toBuilder().setDescription("new").clearHostRules().clearPathMatchers().build());
+    created
+        .when(update(UrlMap.newBuilder(), "default_service"))
+        .thenInvalid("url_map.default_service");
+    created.when(update(map("*", "/"), "id", "colour")).thenInvalid("update_mask", "update_mask");
+  }
+
+  @Test
+  void aServiceThatIsInUseNeedNotBeLookedUpAgain() {
+    var created = nothing().after(create(map("*", "/")));
+    Update patch =
+        new Update(
+            NAME,
+            UrlMap.newBuilder().setDescription("new").build(),
+            List.of("description"),
+            new Facts(Set.of(), List.of()));
+    assertThat(created.when(patch).events()).hasSize(1);
+  }
+
+  @Test
+  void anUpdateWithAnOldFingerprintIsRefused() {
+    var created = nothing().after(create(map("*", "/")));
+    String current = Fingerprint.of(requireNonNull(created.state().resource()));
+    var updated = created.after(update(map("*", "/b").setFingerprint(current)));
+
+    assertThat(updated.state().resource()).extracting(UrlMap::getFingerprint).isEqualTo("");
+    var refusal =
+        updated
+            .when(update(map("*", "/c").setFingerprint(current)))
+            .thenRejected("CONDITION_NOT_MET");
+    assertThat(refusal.violations().getFirst().subject()).isEqualTo("url_map.fingerprint");
   }
 
   @Test
@@ -154,10 +207,7 @@ class UrlMapDeciderTest {
                 "expects that 'a.com/b' reaches '%s', but it reaches '%s' as 'http://a.com/b', by "
                         .formatted(OTHER, SERVICE)
                     + "url_map.path_matchers[0]"));
-    nothing()
-        .after(create(map("*", "/")))
-        .when(new Update(NAME, map.build(), FACTS))
-        .thenInvalid("url_map.tests[1]");
+    nothing().after(create(map("*", "/"))).when(update(map)).thenInvalid("url_map.tests[1]");
   }
 
   @Test

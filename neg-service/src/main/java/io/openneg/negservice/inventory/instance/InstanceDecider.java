@@ -13,6 +13,7 @@ import io.openneg.negservice.inventory.instance.InstanceCommand.Update;
 import io.openneg.negservice.inventory.resource.Contents;
 import io.openneg.negservice.inventory.resource.Refusals;
 import io.openneg.negservice.inventory.resource.ResourceState;
+import io.openneg.serviceruntime.api.Fingerprint;
 import io.openneg.serviceruntime.api.Violations;
 import java.util.List;
 import java.util.Optional;
@@ -74,7 +75,7 @@ public final class InstanceDecider
 
   private static Decision<NegEvent> update(Instance current, Update update) {
     String sent = update.wanted().getFingerprint();
-    if (!sent.isEmpty() && !Contents.isFingerprint(sent, Contents.fingerprint(current))) {
+    if (!sent.isEmpty() && !Fingerprint.matches(sent, Fingerprint.of(current))) {
       return Decision.rejected(Refusals.changedMeanwhile("instance.fingerprint"));
     }
     Instance after = after(update);

@@ -36,6 +36,7 @@ import io.openneg.negservice.neg.NegCommand;
 import io.openneg.negservice.neg.NegCommand.BadEndpoint;
 import io.openneg.negservice.neg.NegCommand.DetachEndpoints;
 import io.openneg.negservice.neg.NetworkEndpointGroup;
+import io.openneg.serviceruntime.api.Fingerprint;
 import io.openneg.serviceruntime.api.ResourceName;
 import io.openneg.serviceruntime.api.ResourceName.Scope;
 import io.openneg.serviceruntime.api.WireTime;
@@ -234,7 +235,7 @@ public class InstancesGrpcService extends InstancesGrpc.InstancesImplBase {
 
   private static Instance answer(ResourceTable.Row<Instance> row) {
     return row.content().toBuilder()
-        .setFingerprint(Contents.fingerprint(row.content()))
+        .setFingerprint(Fingerprint.of(row.content()))
         .setChangeToken(Contents.token(row.name(), row.version()))
         .build();
   }

@@ -15,6 +15,7 @@ import io.openneg.negservice.inventory.instancegroup.InstanceGroupCommand.Remove
 import io.openneg.negservice.inventory.instancegroup.InstanceGroupCommand.SetNamedPorts;
 import io.openneg.negservice.inventory.resource.Contents;
 import io.openneg.negservice.inventory.resource.Refusals;
+import io.openneg.serviceruntime.api.Fingerprint;
 import io.openneg.serviceruntime.api.ResourceName;
 import io.openneg.serviceruntime.api.ResourceName.Scope;
 import io.openneg.serviceruntime.api.Violations;
@@ -184,7 +185,7 @@ public final class InstanceGroupDecider
 
   private static Decision<NegEvent> setNamedPorts(InstanceGroup group, SetNamedPorts set) {
     if (!set.fingerprint().isEmpty()
-        && !Contents.isFingerprint(set.fingerprint(), fingerprint(group))) {
+        && !Fingerprint.matches(set.fingerprint(), fingerprint(group))) {
       return rejected(Refusals.changedMeanwhile("fingerprint"));
     }
     Violations violations = new Violations();
@@ -203,7 +204,7 @@ public final class InstanceGroupDecider
 
   /** Of the named ports alone (compute v1): members come and go without changing it. */
   static String fingerprint(InstanceGroup group) {
-    return Contents.fingerprint(
+    return Fingerprint.of(
         InstanceGroup.newBuilder().addAllNamedPorts(group.getNamedPortsList()).build());
   }
 

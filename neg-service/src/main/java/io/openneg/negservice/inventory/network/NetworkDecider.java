@@ -27,6 +27,7 @@ import io.openneg.negservice.inventory.network.NetworkCommand.UpdateSubnetwork;
 import io.openneg.negservice.inventory.network.NetworkState.Mode;
 import io.openneg.negservice.inventory.resource.Contents;
 import io.openneg.negservice.inventory.resource.Refusals;
+import io.openneg.serviceruntime.api.Fingerprint;
 import io.openneg.serviceruntime.api.Violations;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -250,7 +251,7 @@ public final class NetworkDecider implements Decider<NetworkState, NetworkComman
     }
     Subnetwork wanted = update.wanted();
     if (!wanted.getFingerprint().isEmpty()
-        && !Contents.isFingerprint(wanted.getFingerprint(), Contents.fingerprint(current))) {
+        && !Fingerprint.matches(wanted.getFingerprint(), Fingerprint.of(current))) {
       return Decision.rejected(Refusals.changedMeanwhile("subnetwork.fingerprint"));
     }
     Subnetwork after =

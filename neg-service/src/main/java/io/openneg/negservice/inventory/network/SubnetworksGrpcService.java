@@ -25,6 +25,7 @@ import io.openneg.negservice.inventory.resource.Contents;
 import io.openneg.negservice.inventory.resource.Refusals;
 import io.openneg.negservice.inventory.resource.ResourceTable;
 import io.openneg.negservice.inventory.resource.ResourceTable.Wanted;
+import io.openneg.serviceruntime.api.Fingerprint;
 import io.openneg.serviceruntime.api.ResourceName;
 import io.openneg.serviceruntime.api.ResourceName.Scope;
 import io.openneg.serviceruntime.eventlog.EventLogRuntime;
@@ -215,7 +216,7 @@ public class SubnetworksGrpcService extends SubnetworksGrpc.SubnetworksImplBase 
   private static Subnetwork answer(ResourceTable.Row<Subnetwork> row) {
     Subnetwork subnetwork = row.content();
     return subnetwork.toBuilder()
-        .setFingerprint(Contents.fingerprint(subnetwork))
+        .setFingerprint(Fingerprint.of(subnetwork))
         .setChangeToken(Contents.token(subnetwork.getNetwork(), row.version()))
         .build();
   }

@@ -1,15 +1,7 @@
 package io.openneg.negservice.inventory.resource;
 
-import com.google.protobuf.CodedOutputStream;
-import com.google.protobuf.Message;
 import io.openneg.serviceruntime.api.Violations;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
-import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -46,35 +38,6 @@ public final class Contents {
         field,
         "must have at most %d bytes in keys and values together, has %d"
             .formatted(MAX_LABEL_BYTES, bytes));
-  }
-
-  /**
-   * Eight bytes that change with the content, in the URL-safe alphabet without padding (compute v1:
-   * clients decode and encode it again).
-   */
-  public static String fingerprint(Message content) {
-    try {
-      byte[] bytes = new byte[content.getSerializedSize()];
-      CodedOutputStream out = CodedOutputStream.newInstance(bytes);
-      // Map entries have no order of their own.
-      out.useDeterministicSerialization();
-      content.writeTo(out);
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes);
-      return Base64.getUrlEncoder().encodeToString(Arrays.copyOf(digest, 8));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** Whether a client means this one; in either alphabet, with or without padding (compute v1). */
-  public static boolean isFingerprint(String sent, String current) {
-    return bare(sent).equals(bare(current));
-  }
-
-  private static String bare(String fingerprint) {
-    return fingerprint.replace('+', '-').replace('/', '_').replace("=", "");
   }
 
   public static String token(String stream, long version) {
