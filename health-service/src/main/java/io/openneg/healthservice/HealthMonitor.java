@@ -56,6 +56,7 @@ final class HealthMonitor implements AutoCloseable {
   private final ShardOwnership ownership;
   private final SelfCheck selfCheck;
   private final FailureBrake brake;
+  private final MonitorMeters meters;
   private final BlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
   private final AtomicBoolean targetsChanged = new AtomicBoolean();
   private final Thread thread =
@@ -88,7 +89,8 @@ final class HealthMonitor implements AutoCloseable {
       CommandRunner<HealthState, EndpointHealthCommand, EndpointHealthEvent> runner,
       ShardOwnership ownership,
       Prober prober,
-      List<SelfCheck.Address> selfCheck) {
+      List<SelfCheck.Address> selfCheck,
+      MonitorMeters meters) {
     this.ownership = ownership;
     this.selfCheck = new SelfCheck(selfCheck, () -> signals.add(new Signal.Wake()));
     this.brake = new FailureBrake(this.selfCheck);
@@ -100,6 +102,8 @@ final class HealthMonitor implements AutoCloseable {
             prober,
             (watch, observation) -> signals.add(new Signal.Observed(watch, observation)));
     this.announcer = new Announcer(runner);
+    this.meters = meters;
+    meters.show(this);
   }
 
   /**
@@ -294,12 +298,14 @@ final class HealthMonitor implements AutoCloseable {
           });
     } finally {
       flips.forEach(
-          (state, flipped) ->
-              LOG.info(
-                  "{}: {}{}",
-                  state,
-                  flipped.getFirst().stream(),
-                  flipped.size() == 1 ? "" : " and " + (flipped.size() - 1) + " more"));
+          (state, flipped) -> {
+            meters.flipped(state, flipped.size());
+            LOG.info(
+                "{}: {}{}",
+                state,
+                flipped.getFirst().stream(),
+                flipped.size() == 1 ? "" : " and " + (flipped.size() - 1) + " more");
+          });
     }
   }
 

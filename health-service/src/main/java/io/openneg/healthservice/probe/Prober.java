@@ -1,5 +1,6 @@
 package io.openneg.healthservice.probe;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.EventLoop;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.util.NetUtil;
@@ -38,21 +39,30 @@ public final class Prober implements AutoCloseable {
   private final Clock clock;
   private final TlsClients tls;
   private final ConnectionUse connections;
+  private final ProbeMeters meters;
   private long nextQuickStart = System.nanoTime();
   private long nextFaultReport = System.nanoTime();
 
   /**
    * @param clock for the times that people see
    * @param connections how many probes a connection serves
+   * @param registry where its probes are counted
    */
-  public Prober(Clock clock, TlsClients tls, ConnectionUse connections) {
-    this(clock, tls, connections, Math.min(MAX_LOOPS, Runtime.getRuntime().availableProcessors()));
+  public Prober(Clock clock, TlsClients tls, ConnectionUse connections, MeterRegistry registry) {
+    this(
+        clock,
+        tls,
+        connections,
+        registry,
+        Math.min(MAX_LOOPS, Runtime.getRuntime().availableProcessors()));
   }
 
-  Prober(Clock clock, TlsClients tls, ConnectionUse connections, int loops) {
+  Prober(
+      Clock clock, TlsClients tls, ConnectionUse connections, MeterRegistry registry, int loops) {
     this.clock = clock;
     this.tls = tls;
     this.connections = connections;
+    this.meters = new ProbeMeters(registry);
     this.group = new NioEventLoopGroup(loops, new DefaultThreadFactory("probe", true));
     for (int i = 0; i < loops; i++) {
       EventLoop loop = group.next();
@@ -84,6 +94,7 @@ public final class Prober implements AutoCloseable {
             check,
             schedule,
             clock,
+            meters,
             sink,
             this::reportOwnFault);
     if (settled) {
