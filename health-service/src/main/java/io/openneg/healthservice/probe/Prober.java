@@ -25,7 +25,9 @@ import org.slf4j.LoggerFactory;
 /** Probes targets on a few event loops, however many there are. Thread-safe. */
 public final class Prober implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Prober.class);
-  private static final int MAX_LOOPS = 4;
+
+  /** Half the cores: a loop that wakes seldom and finds much to do costs least. */
+  private static final int LOOPS = Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, 4);
 
   /** Between the first probes of targets that came together: 10,000 of them take five seconds. */
   private static final long PACE_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
@@ -49,12 +51,7 @@ public final class Prober implements AutoCloseable {
    * @param registry where its probes are counted
    */
   public Prober(Clock clock, TlsClients tls, ConnectionUse connections, MeterRegistry registry) {
-    this(
-        clock,
-        tls,
-        connections,
-        registry,
-        Math.min(MAX_LOOPS, Runtime.getRuntime().availableProcessors()));
+    this(clock, tls, connections, registry, LOOPS);
   }
 
   Prober(
