@@ -49,6 +49,11 @@ final class ServiceProcess implements AutoCloseable {
         .withWaitForReady();
   }
 
+  /** What is counted, in Prometheus' text format. */
+  String metrics() {
+    return process.get("/q/metrics");
+  }
+
   /** SIGKILL. */
   void kill() {
     process.kill();
