@@ -108,6 +108,9 @@ public final class HealthBench {
         rest(SETTLING);
         met &= steady(prober, servers, Optional.ofNullable(peer), connections);
         met &= detection(servers, feed);
+        if (connections == Connections.KEPT) {
+          collapse(servers, feed);
+        }
         prober.stop();
       }
     } finally {
@@ -221,6 +224,18 @@ public final class HealthBench {
         met ? "aim:" : "NOT within",
         TOLD_AIM_MS);
     return met;
+  }
+
+  private void collapse(ProbedServers servers, HealthFeed feed) {
+    feed.await(servers.mortals(), HealthState.HEALTHY, PATIENCE);
+    long killed = System.nanoTime();
+    servers.killAll();
+    feed.await(servers.addresses(), HealthState.UNHEALTHY, PATIENCE);
+    long last = servers.addresses().stream().mapToLong(feed::toldAt).max().orElseThrow();
+    out.printf(
+        "  %-48s %,10.0f ms%n",
+        "all %,d killed, the last told by Kafka after".formatted(ENDPOINTS), (last - killed) / 1e6);
+    out.flush();
   }
 
   private void progress(String what) {

@@ -112,6 +112,11 @@ final class ProbedServers implements AutoCloseable {
         });
   }
 
+  /** Ends all of them for good. */
+  void killAll() {
+    order(() -> selector.keys().forEach(key -> close(key.channel())));
+  }
+
   /** Starts one again that was killed. */
   void revive(Address address) {
     order(
@@ -219,12 +224,7 @@ final class ProbedServers implements AutoCloseable {
 
   @Override
   public void close() {
-    order(
-        () -> {
-          for (SelectionKey key : List.copyOf(selector.keys())) {
-            close(key.channel());
-          }
-        });
+    killAll();
     try {
       selector.close();
     } catch (IOException e) {
