@@ -7,12 +7,18 @@ import io.openneg.local.client.HttpLoadBalancer.Address;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.OptionalLong;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** An HTTP server on loopback that answers with its own name. */
+/** An HTTP server on loopback that answers with its own name, and knows when it was probed. */
 final class HttpBackend implements AutoCloseable {
+  private static final String PROBE = "OpenNEG-HealthCheck";
+
   private final HttpServer server;
+  private final Queue<Long> probes = new ConcurrentLinkedQueue<>();
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
 
   private HttpBackend(HttpServer server) {
@@ -29,12 +35,21 @@ final class HttpBackend implements AutoCloseable {
         "/",
         exchange -> {
           try (exchange) {
+            String agent = exchange.getRequestHeaders().getFirst("User-Agent");
+            if (agent != null && agent.startsWith(PROBE)) {
+              backend.probes.add(System.nanoTime());
+            }
             exchange.sendResponseHeaders(200, body.length);
             exchange.getResponseBody().write(body);
           }
         });
     server.start();
     return backend;
+  }
+
+  /** When the first probe after a moment came; both as {@link System#nanoTime}. */
+  OptionalLong firstProbeAfter(long nanos) {
+    return probes.stream().mapToLong(Long::longValue).filter(at -> at - nanos > 0).findFirst();
   }
 
   Address address() {
