@@ -12,12 +12,18 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.OptionalLong;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** An HTTP server on loopback that answers with its own name. */
+/** An HTTP server on loopback that answers with its own name, and knows when it was probed. */
 final class HttpBackend implements AutoCloseable {
+  private static final String PROBE = "OpenNEG-HealthCheck";
+
   private final HttpServer server;
+  private final Queue<Long> probes = new ConcurrentLinkedQueue<>();
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
 
   private HttpBackend(HttpServer server) {
@@ -34,6 +40,10 @@ final class HttpBackend implements AutoCloseable {
         "/",
         exchange -> {
           try (exchange) {
+            String agent = exchange.getRequestHeaders().getFirst("User-Agent");
+            if (agent != null && agent.startsWith(PROBE)) {
+              backend.probes.add(System.nanoTime());
+            }
             exchange.sendResponseHeaders(200, body.length);
             exchange.getResponseBody().write(body);
           }
@@ -57,6 +67,11 @@ final class HttpBackend implements AutoCloseable {
       throw new IllegalStateException("status " + answer.statusCode() + ": " + answer.body());
     }
     return answer.body();
+  }
+
+  /** When the first probe after a moment came; both as {@link System#nanoTime}. */
+  OptionalLong firstProbeAfter(long nanos) {
+    return probes.stream().mapToLong(Long::longValue).filter(at -> at - nanos > 0).findFirst();
   }
 
   Address address() {

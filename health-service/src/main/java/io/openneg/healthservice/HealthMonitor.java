@@ -22,10 +22,11 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -56,7 +57,9 @@ final class HealthMonitor implements AutoCloseable {
   private final ShardOwnership ownership;
   private final SelfCheck selfCheck;
   private final FailureBrake brake;
-  private final BlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
+  private final MonitorMeters meters;
+  private final Queue<Observed> observed = new ConcurrentLinkedQueue<>();
+  private final Semaphore wakes = new Semaphore(0);
   private final AtomicBoolean targetsChanged = new AtomicBoolean();
   private final Thread thread =
       Thread.ofPlatform().name("health-monitor").daemon().unstarted(this::loop);
@@ -73,11 +76,7 @@ final class HealthMonitor implements AutoCloseable {
   private volatile MonitorStatus status = MonitorStatus.STARTING;
   private volatile boolean closed;
 
-  private sealed interface Signal {
-    record Wake() implements Signal {}
-
-    record Observed(Watch watch, Observation observation) implements Signal {}
-  }
+  private record Observed(Watch watch, Observation observation) {}
 
   /**
    * @param runner whose view is fenced by {@code ownership}
@@ -88,18 +87,16 @@ final class HealthMonitor implements AutoCloseable {
       CommandRunner<HealthState, EndpointHealthCommand, EndpointHealthEvent> runner,
       ShardOwnership ownership,
       Prober prober,
-      List<SelfCheck.Address> selfCheck) {
+      List<SelfCheck.Address> selfCheck,
+      MonitorMeters meters) {
     this.ownership = ownership;
-    this.selfCheck = new SelfCheck(selfCheck, () -> signals.add(new Signal.Wake()));
+    this.selfCheck = new SelfCheck(selfCheck, wakes::release);
     this.brake = new FailureBrake(this.selfCheck);
     this.watches =
-        new WatchList(
-            jdbi,
-            new Targets(jdbi),
-            new EndpointHealthView(),
-            prober,
-            (watch, observation) -> signals.add(new Signal.Observed(watch, observation)));
+        new WatchList(jdbi, new Targets(jdbi), new EndpointHealthView(), prober, this::observe);
     this.announcer = new Announcer(runner);
+    this.meters = meters;
+    meters.show(this);
   }
 
   /**
@@ -115,16 +112,27 @@ final class HealthMonitor implements AutoCloseable {
     thread.start();
   }
 
+  /**
+   * Takes an observation. What agrees with the verdict can wait for the next tick: to wake for each
+   * of thousands a second would cost as much as to probe.
+   */
+  private void observe(Watch watch, Observation observation) {
+    observed.add(new Observed(watch, observation));
+    if (watch.isNews(observation)) {
+      wakes.release();
+    }
+  }
+
   /** Says that the tables of targets changed. Thread-safe, never blocks. */
   void targetsChanged() {
     if (!targetsChanged.getAndSet(true)) {
-      signals.add(new Signal.Wake());
+      wakes.release();
     }
   }
 
   /** Says that there is something else to do. Thread-safe, never blocks. */
   void assignmentChanged() {
-    signals.add(new Signal.Wake());
+    wakes.release();
   }
 
   /** Thread-safe. */
@@ -136,7 +144,7 @@ final class HealthMonitor implements AutoCloseable {
   private void loop() {
     while (!closed) {
       try {
-        List<Signal> taken = take();
+        List<Observed> taken = take();
         step(taken);
         backoff = MIN_BACKOFF;
       } catch (InterruptedException _) {
@@ -150,12 +158,12 @@ final class HealthMonitor implements AutoCloseable {
     watches.clear();
   }
 
-  private List<Signal> take() throws InterruptedException {
-    List<Signal> taken = new ArrayList<>();
-    Signal first = signals.poll(TICK.toMillis(), TimeUnit.MILLISECONDS);
-    if (first != null) {
-      taken.add(first);
-      signals.drainTo(taken);
+  private List<Observed> take() throws InterruptedException {
+    var _ = wakes.tryAcquire(TICK.toMillis(), TimeUnit.MILLISECONDS);
+    wakes.drainPermits();
+    List<Observed> taken = new ArrayList<>();
+    for (Observed next = observed.poll(); next != null; next = observed.poll()) {
+      taken.add(next);
     }
     return taken;
   }
@@ -170,7 +178,7 @@ final class HealthMonitor implements AutoCloseable {
         backoff.multipliedBy(2).compareTo(MAX_BACKOFF) < 0 ? backoff.multipliedBy(2) : MAX_BACKOFF;
   }
 
-  private void step(List<Signal> taken) {
+  private void step(List<Observed> taken) {
     Assignment now = assignment.get();
     if (now.role() != Role.PROBING) {
       if (!watches.shards().isEmpty()) {
@@ -183,12 +191,7 @@ final class HealthMonitor implements AutoCloseable {
       return;
     }
     move(now);
-    for (Signal signal : taken) {
-      switch (signal) {
-        case Signal.Observed(Watch watch, Observation observation) -> judge(watch, observation);
-        case Signal.Wake _ -> {}
-      }
-    }
+    taken.forEach(next -> judge(next.watch(), next.observation()));
     refresh();
     due.removeIf(watch -> !watches.holds(watch));
     if (brake.isReleased()) {
@@ -294,12 +297,14 @@ final class HealthMonitor implements AutoCloseable {
           });
     } finally {
       flips.forEach(
-          (state, flipped) ->
-              LOG.info(
-                  "{}: {}{}",
-                  state,
-                  flipped.getFirst().stream(),
-                  flipped.size() == 1 ? "" : " and " + (flipped.size() - 1) + " more"));
+          (state, flipped) -> {
+            meters.flipped(state, flipped.size());
+            LOG.info(
+                "{}: {}{}",
+                state,
+                flipped.getFirst().stream(),
+                flipped.size() == 1 ? "" : " and " + (flipped.size() - 1) + " more");
+          });
     }
   }
 

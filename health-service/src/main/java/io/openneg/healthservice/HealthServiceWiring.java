@@ -1,5 +1,6 @@
 package io.openneg.healthservice;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.openneg.eventlog.CommandRunner;
 import io.openneg.eventlog.EventStore;
 import io.openneg.eventlog.KafkaProjector;
@@ -52,10 +53,13 @@ class HealthServiceWiring {
   HealthServiceWiring(
       EventLogRuntime runtime,
       HealthWatches watches,
+      MeterRegistry registry,
       @ConfigProperty(name = "openneg.probe.connections") ConnectionUse connections,
       @ConfigProperty(name = "openneg.probe.ca-file") Optional<Path> authorities,
       @ConfigProperty(name = "openneg.probe.self-check") List<String> selfCheck) {
-    prober = new Prober(Clock.systemUTC(), new TlsClients(authorities.orElse(null)), connections);
+    prober =
+        new Prober(
+            Clock.systemUTC(), new TlsClients(authorities.orElse(null)), connections, registry);
     EventStore store = new EventStore(TOPIC);
     OutboxRelay relay = runtime.startRelay(store, "/health-service");
     monitor =
@@ -67,7 +71,8 @@ class HealthServiceWiring {
               watches.wake();
             },
             prober,
-            selfCheck.stream().map(String::strip).map(SelfCheck.Address::parse).toList());
+            selfCheck.stream().map(String::strip).map(SelfCheck.Address::parse).toList(),
+            new MonitorMeters(registry));
     KafkaProjector projector =
         runtime.startProjector(
             "targets", TargetProjection.TOPICS, new TargetProjection(), monitor::targetsChanged);
@@ -82,7 +87,8 @@ class HealthServiceWiring {
       EventStore store,
       Runnable afterCommit,
       Prober prober,
-      List<SelfCheck.Address> selfCheck) {
+      List<SelfCheck.Address> selfCheck,
+      MonitorMeters meters) {
     ShardOwnership ownership = new ShardOwnership(jdbi, UUID.randomUUID().toString());
     CommandRunner<HealthState, EndpointHealthCommand, EndpointHealthEvent> runner =
         new CommandRunner<>(
@@ -93,7 +99,7 @@ class HealthServiceWiring {
             ownership.fencing(new EndpointHealthView()),
             afterCommit,
             CACHED_STREAMS);
-    return new HealthMonitor(jdbi, runner, ownership, prober, selfCheck);
+    return new HealthMonitor(jdbi, runner, ownership, prober, selfCheck, meters);
   }
 
   private static Assignment assignment(KafkaProjector.State state, Assigned assigned) {

@@ -22,8 +22,8 @@ final class Watch {
   final HealthCheck check;
   Memberships memberships;
 
-  /** The verdict that the log has. */
-  HealthState announced;
+  /** The verdict that the log has. Any thread may read it. */
+  volatile HealthState announced;
 
   private @Nullable Probing probing;
   private Streak streak = Streak.NONE;
@@ -49,6 +49,14 @@ final class Watch {
   void observe(Observation observation) {
     heardNanos = System.nanoTime();
     streak = streak.with(observation);
+  }
+
+  /**
+   * Whether an observation speaks against the verdict, so that something may be due. Any thread may
+   * ask.
+   */
+  boolean isNews(Observation observation) {
+    return announced != (observation.success() ? HealthState.HEALTHY : HealthState.UNHEALTHY);
   }
 
   /** Whether a probe that started after a moment has ended. */

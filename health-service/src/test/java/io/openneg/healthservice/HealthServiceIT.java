@@ -134,6 +134,32 @@ class HealthServiceIT {
   }
 
   @Test
+  void metricsAndCallsShareAPort() {
+    try (FakeBackend backend = FakeBackend.start(FakeBackend.answeringStatus(200));
+        ServiceProcess service = startService()) {
+      publishService("counted");
+      negs.publish(services.attached("counted", IP, backend.port()));
+      await()
+          .atMost(PATIENCE)
+          .ignoreException(StatusRuntimeException.class)
+          .until(() -> only(service, "counted").getState() == HealthState.HEALTHY);
+
+      assertThat(service.metrics().lines())
+          .contains(
+              "openneg_health_targets 1.0",
+              "openneg_health_targets_silent 0.0",
+              "openneg_health_shards 8.0",
+              "openneg_health_prober_suspect 0.0",
+              "openneg_health_flips_total{state=\"HEALTHY\"} 1.0",
+              "openneg_health_probes_total{outcome=\"TIMEOUT\"} 0.0")
+          .anyMatch(line -> line.matches("openneg_health_probes_total.*SUCCESS.* [1-9].*"))
+          .anyMatch(line -> line.matches("openneg_health_probe_start_delay_seconds_count [1-9].*"))
+          .anyMatch(line -> line.matches("openneg_health_probe_latency_seconds_count [1-9].*"))
+          .anyMatch(line -> line.startsWith("jvm_memory_used_bytes"));
+    }
+  }
+
+  @Test
   void getHealthTellsUnknownFromUncheckedAndNamesBadRequests() {
     try (ServiceProcess service = startService();
         FakeBackend one = FakeBackend.start(FakeBackend.silent());

@@ -1,9 +1,12 @@
 package io.openneg.healthservice;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.openneg.eventlog.EventStore;
 import io.openneg.eventlog.RecordedEvent;
 import io.openneg.healthservice.endpointhealth.EndpointHealthCodec;
 import io.openneg.healthservice.endpointhealth.EndpointHealthEvent;
+import io.openneg.healthservice.endpointhealth.HealthState;
 import io.openneg.healthservice.probe.ConnectionUse;
 import io.openneg.healthservice.probe.FakeBackend;
 import io.openneg.healthservice.probe.Prober;
@@ -31,8 +34,9 @@ final class MonitorHarness implements AutoCloseable {
   private static final EventStore STORE = new EventStore("health.events.v1");
 
   private final Jdbi jdbi;
+  private final MeterRegistry registry = new SimpleMeterRegistry();
   private final Prober prober =
-      new Prober(Clock.systemUTC(), new TlsClients(null), ConnectionUse.NEW);
+      new Prober(Clock.systemUTC(), new TlsClients(null), ConnectionUse.NEW, registry);
   private final HealthMonitor monitor;
   private final AtomicInteger doubts = new AtomicInteger();
   private volatile Assignment assignment;
@@ -46,7 +50,8 @@ final class MonitorHarness implements AutoCloseable {
             STORE,
             () -> {},
             prober,
-            List.of(new SelfCheck.Address("127.0.0.1", selfCheckPort)));
+            List.of(new SelfCheck.Address("127.0.0.1", selfCheckPort)),
+            new MonitorMeters(registry));
     monitor.start(() -> this.assignment, doubts::incrementAndGet);
   }
 
@@ -115,6 +120,16 @@ final class MonitorHarness implements AutoCloseable {
 
   static void apply(Jdbi jdbi, List<RecordedEvent> events) {
     jdbi.useTransaction(tx -> new TargetProjection().apply(tx, events));
+  }
+
+  /** A gauge of the monitor, by its name after {@code openneg.health.}. */
+  double gauge(String name) {
+    return registry.get("openneg.health." + name).gauge().value();
+  }
+
+  /** Changes of verdict counted so far. */
+  double flips(HealthState state) {
+    return registry.get("openneg.health.flips").tag("state", state.name()).counter().count();
   }
 
   MonitorStatus status() {

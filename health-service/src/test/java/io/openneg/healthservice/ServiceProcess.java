@@ -56,6 +56,11 @@ final class ServiceProcess implements AutoCloseable {
     return HealthGrpc.newStub(streaming).withWaitForReady();
   }
 
+  /** What is counted, in Prometheus' text format. */
+  String metrics() {
+    return process.get("/q/metrics");
+  }
+
   /** SIGKILL. */
   void kill() {
     process.kill();

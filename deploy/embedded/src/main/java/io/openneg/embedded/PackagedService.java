@@ -84,7 +84,12 @@ public final class PackagedService implements AutoCloseable {
 
   /** Status and body of the readiness check; "" when nobody answers. */
   public String readiness() {
-    URI address = URI.create("http://127.0.0.1:%d/q/health/ready".formatted(port));
+    return get("/q/health/ready");
+  }
+
+  /** Status and body of the answer to a GET; "" when nobody answers. */
+  public String get(String path) {
+    URI address = URI.create("http://127.0.0.1:%d%s".formatted(port, path));
     try {
       var answer =
           HTTP.send(

@@ -2,6 +2,7 @@ package io.openneg.local;
 
 import io.openneg.embedded.ServerStartException;
 import io.openneg.local.bench.AttachBench;
+import io.openneg.local.bench.HealthBench;
 import io.openneg.local.bench.NegBench;
 import io.openneg.local.demo.DemoCommand;
 import io.openneg.local.system.PortTakenException;
@@ -37,6 +38,7 @@ public final class Main {
         case "status" -> new StatusCommand(environment, out).run();
         case "demo" -> new DemoCommand(environment.programs(), environment.variables(), out).run();
         case "bench neg" -> new NegBench(environment.programs(), out).run();
+        case "bench health" -> new HealthBench(environment.programs(), out).run();
         case "bench attach" -> new AttachBench(environment.programs(), out).run();
         default -> {
           err.println(

@@ -1,22 +1,19 @@
 package io.openneg.healthservice.probe;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.handler.codec.http.DefaultFullHttpRequest;
-import io.netty.handler.codec.http.FullHttpRequest;
-import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.openneg.healthservice.endpointhealth.ProbeReason;
 import io.openneg.healthservice.target.ProbeRecipe;
@@ -30,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 final class HttpConversation extends SimpleChannelInboundHandler<HttpObject>
     implements Conversation {
   static final String USER_AGENT = "OpenNEG-HealthCheck/1.0";
+  private static final String FIXED_HEADERS =
+      "\r\nuser-agent: " + USER_AGENT + "\r\naccept: */*\r\n";
   private static final int MAX_STATUS_LINE = 4096;
   private static final int MAX_HEADERS = 32 * 1024;
   private static final HttpDecoderConfig LIMITS =
@@ -54,7 +53,7 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject>
 
   @Override
   public ChannelHandler[] handlers() {
-    return new ChannelHandler[] {new HttpClientCodec(LIMITS, false, false), this};
+    return new ChannelHandler[] {new HttpResponseDecoder(LIMITS), this};
   }
 
   @Override
@@ -62,7 +61,7 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject>
     attempt = begun;
     body = new ExpectedBody(recipe.response());
     channel
-        .writeAndFlush(request(begun))
+        .writeAndFlush(request(channel, begun))
         .addListener(
             written -> {
               if (!written.isSuccess()) {
@@ -71,17 +70,15 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject>
             });
   }
 
-  private FullHttpRequest request(ProbeAttempt begun) {
-    FullHttpRequest request =
-        new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, recipe.path());
-    request
-        .headers()
-        .set(HttpHeaderNames.HOST, recipe.host().isEmpty() ? begun.host() : recipe.host())
-        .set(HttpHeaderNames.USER_AGENT, USER_AGENT)
-        .set(HttpHeaderNames.ACCEPT, "*/*");
-    if (!keep) {
-      request.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-    }
+  /** The same few lines every time: Netty's encoder took a quarter of a probe's processor time. */
+  private ByteBuf request(Channel channel, ProbeAttempt begun) {
+    ByteBuf request = channel.alloc().directBuffer(256);
+    ByteBufUtil.writeUtf8(request, "GET ");
+    ByteBufUtil.writeUtf8(request, recipe.path());
+    ByteBufUtil.writeUtf8(request, " HTTP/1.1\r\nhost: ");
+    ByteBufUtil.writeUtf8(request, recipe.host().isEmpty() ? begun.host() : recipe.host());
+    ByteBufUtil.writeUtf8(request, FIXED_HEADERS);
+    ByteBufUtil.writeUtf8(request, keep ? "\r\n" : "connection: close\r\n\r\n");
     return request;
   }
 

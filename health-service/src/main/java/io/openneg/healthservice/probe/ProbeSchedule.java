@@ -1,19 +1,24 @@
 package io.openneg.healthservice.probe;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /**
  * When the probes of a target start: on a grid of one interval, shifted by a phase that follows
  * from the target's name. Thousands of targets so spread evenly, whatever moment they came at, and
- * a target keeps its place. Times are of {@link System#nanoTime}. Pure.
+ * a target keeps its place. Those of one slot start together: a process that wakes for each of
+ * 2,000 probes a second spends more on waking than on probing. Times are of {@link
+ * System#nanoTime}. Pure.
  *
  * @param phaseNanos {@code 0 <= phaseNanos < intervalNanos}
  */
 record ProbeSchedule(long intervalNanos, long phaseNanos) {
+  /** Divides every interval, which is of whole seconds. */
+  private static final long SLOT_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
   static ProbeSchedule of(String name, Duration interval) {
     long nanos = interval.toNanos();
-    return new ProbeSchedule(nanos, Math.floorMod(mix(name), nanos));
+    return new ProbeSchedule(nanos, Math.floorMod(mix(name), nanos / SLOT_NANOS) * SLOT_NANOS);
   }
 
   /** The first start on the grid after a moment. */

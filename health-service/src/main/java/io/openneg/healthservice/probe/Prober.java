@@ -1,5 +1,6 @@
 package io.openneg.healthservice.probe;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.EventLoop;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.util.NetUtil;
@@ -24,7 +25,9 @@ import org.slf4j.LoggerFactory;
 /** Probes targets on a few event loops, however many there are. Thread-safe. */
 public final class Prober implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Prober.class);
-  private static final int MAX_LOOPS = 4;
+
+  /** Half the cores: a loop that wakes seldom and finds much to do costs least. */
+  private static final int LOOPS = Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, 4);
 
   /** Between the first probes of targets that came together: 10,000 of them take five seconds. */
   private static final long PACE_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
@@ -38,21 +41,25 @@ public final class Prober implements AutoCloseable {
   private final Clock clock;
   private final TlsClients tls;
   private final ConnectionUse connections;
+  private final ProbeMeters meters;
   private long nextQuickStart = System.nanoTime();
   private long nextFaultReport = System.nanoTime();
 
   /**
    * @param clock for the times that people see
    * @param connections how many probes a connection serves
+   * @param registry where its probes are counted
    */
-  public Prober(Clock clock, TlsClients tls, ConnectionUse connections) {
-    this(clock, tls, connections, Math.min(MAX_LOOPS, Runtime.getRuntime().availableProcessors()));
+  public Prober(Clock clock, TlsClients tls, ConnectionUse connections, MeterRegistry registry) {
+    this(clock, tls, connections, registry, LOOPS);
   }
 
-  Prober(Clock clock, TlsClients tls, ConnectionUse connections, int loops) {
+  Prober(
+      Clock clock, TlsClients tls, ConnectionUse connections, MeterRegistry registry, int loops) {
     this.clock = clock;
     this.tls = tls;
     this.connections = connections;
+    this.meters = new ProbeMeters(registry);
     this.group = new NioEventLoopGroup(loops, new DefaultThreadFactory("probe", true));
     for (int i = 0; i < loops; i++) {
       EventLoop loop = group.next();
@@ -84,6 +91,7 @@ public final class Prober implements AutoCloseable {
             check,
             schedule,
             clock,
+            meters,
             sink,
             this::reportOwnFault);
     if (settled) {

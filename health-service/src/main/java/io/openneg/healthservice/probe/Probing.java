@@ -31,10 +31,12 @@ public final class Probing {
   private final HealthCheck check;
   private final ProbeSchedule schedule;
   private final Clock clock;
+  private final ProbeMeters meters;
   private final Consumer<Observation> sink;
   private final Consumer<ProbeEnd.OwnFault> onOwnFault;
 
   private int quickProbesLeft;
+  private long dueNanos;
   private @Nullable Future<?> nextStart;
   private @Nullable ProbeAttempt attempt;
   private boolean stopped;
@@ -45,6 +47,7 @@ public final class Probing {
       HealthCheck check,
       ProbeSchedule schedule,
       Clock clock,
+      ProbeMeters meters,
       Consumer<Observation> sink,
       Consumer<ProbeEnd.OwnFault> onOwnFault) {
     this.loop = connector.loop();
@@ -53,6 +56,7 @@ public final class Probing {
     this.check = check;
     this.schedule = schedule;
     this.clock = clock;
+    this.meters = meters;
     this.sink = sink;
     this.onOwnFault = onOwnFault;
   }
@@ -98,12 +102,14 @@ public final class Probing {
 
   private void startIn(long delayNanos) {
     if (!stopped) {
+      dueNanos = System.nanoTime() + delayNanos;
       nextStart = loop.schedule(this::probe, delayNanos, TimeUnit.NANOSECONDS);
     }
   }
 
   private void probe() {
     long started = System.nanoTime();
+    meters.started(started - dueNanos);
     long lostBefore = pauses.lostNanos(started);
     attempt =
         ProbeAttempt.start(
@@ -113,6 +119,7 @@ public final class Probing {
   private void ended(ProbeEnd end, long started, long lostBefore) {
     long now = System.nanoTime();
     attempt = null;
+    meters.ended(end, now - started);
     switch (end) {
       case ProbeEnd.Seen seen -> {
         Observation observation =

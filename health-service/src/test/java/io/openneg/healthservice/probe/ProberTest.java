@@ -3,6 +3,7 @@ package io.openneg.healthservice.probe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.openneg.healthservice.endpointhealth.Observation;
 import io.openneg.healthservice.endpointhealth.ProbeReason;
 import io.openneg.healthservice.target.HealthCheck;
@@ -28,7 +29,8 @@ class ProberTest {
 
   // One event loop, so that a test can stop all probing at once.
   private final Prober prober =
-      new Prober(Clock.systemUTC(), new TlsClients(null), ConnectionUse.NEW, 1);
+      new Prober(
+          Clock.systemUTC(), new TlsClients(null), ConnectionUse.NEW, new SimpleMeterRegistry(), 1);
 
   @AfterEach
   void close() {

@@ -11,7 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
@@ -71,6 +71,14 @@ final class Home implements AutoCloseable {
     return path.resolve("logs").resolve(component.label() + ".log");
   }
 
+  Path logFile(Component component, int replica) {
+    return path.resolve("logs").resolve("%s-%d.log".formatted(component.label(), replica));
+  }
+
+  Path pidFile(Component component, int replica) {
+    return path.resolve("run").resolve("%s-%d.pid".formatted(component.label(), replica));
+  }
+
   Path pidFile(Component component) {
     return pidFile(path, component);
   }
@@ -115,13 +123,20 @@ final class Home implements AutoCloseable {
         : home.resolve(component.label()).resolve(component.label() + ".pid");
   }
 
-  private void endLeftovers() {
-    Arrays.stream(Component.values())
+  private void endLeftovers() throws IOException {
+    var pidFiles = new HashSet<Path>();
+    for (Component component : Component.values()) {
+      pidFiles.add(pidFile(component));
+    }
+    // Replicas have theirs there, too.
+    try (var files = Files.list(path.resolve("run"))) {
+      files.forEach(pidFiles::add);
+    }
+    pidFiles.stream()
         .map(
-            component ->
+            pidFile ->
                 Thread.ofVirtual()
-                    .start(
-                        () -> ChildProcess.endLeftover(pidFile(component), Duration.ofSeconds(5))))
+                    .start(() -> ChildProcess.endLeftover(pidFile, Duration.ofSeconds(5))))
         .toList()
         .forEach(
             thread -> {

@@ -3,6 +3,7 @@ package io.openneg.local.system;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.openneg.embedded.ChildProcess;
+import io.openneg.embedded.FreePorts;
 import io.openneg.embedded.KafkaBroker;
 import io.openneg.embedded.PostgresServer;
 import io.openneg.embedded.ServerSettings;
@@ -14,10 +15,12 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.Executors;
@@ -44,6 +47,7 @@ public final class LocalSystem implements AutoCloseable {
   private final SystemListener listener;
   private final Home home;
   private final Map<Component, SystemProcess> processes = new EnumMap<>(Component.class);
+  private final List<SystemProcess> replicas = new CopyOnWriteArrayList<>();
   private final Map<Component, ManagedChannel> channels = new ConcurrentHashMap<>();
   private final RestartingSupervisor supervisor = new RestartingSupervisor();
   private volatile boolean started;
@@ -108,7 +112,43 @@ public final class LocalSystem implements AutoCloseable {
     return Objects.requireNonNull(processes.get(component));
   }
 
-  /** All processes, in the order in which they are started. */
+  /**
+   * Starts one more process of a service, which shares the data of the first, and waits until it is
+   * ready. It is on a free port and stops with the system.
+   *
+   * @param environment over what the first one is started with
+   * @throws io.openneg.embedded.ServerStartException as {@link SystemProcess#awaitReady()}
+   */
+  public SystemProcess startReplica(Component service, Map<String, String> environment) {
+    if (!service.isService()) {
+      throw new IllegalArgumentException(service.label() + " has no replicas");
+    }
+    SystemProcess replica;
+    synchronized (this) {
+      if (closed) {
+        throw new IllegalStateException(service.label() + ": the system is closed");
+      }
+      int number = replicas.size() + 2;
+      int port = FreePorts.next();
+      var settled = new HashMap<>(ProcessEnvironment.of(service, settings));
+      settled.put("OPENNEG_PORT", Integer.toString(port));
+      settled.putAll(environment);
+      Path log = home.logFile(service, number);
+      replica =
+          new SystemProcess(
+              service,
+              port,
+              log,
+              new JvmLauncher(service, settled, log, home.pidFile(service, number)),
+              supervisor);
+      replicas.add(replica);
+    }
+    replica.start();
+    replica.awaitReady();
+    return replica;
+  }
+
+  /** All processes but replicas, in the order in which they are started. */
   public Collection<SystemProcess> processes() {
     return Collections.unmodifiableCollection(processes.values());
   }
@@ -170,6 +210,7 @@ public final class LocalSystem implements AutoCloseable {
           }
           process.close();
         };
+    replicas.forEach(end);
     inParallel(component -> component == Component.EDGE, end);
     inParallel(Component::isService, end);
     inParallel(component -> !component.isOurs(), end);
@@ -280,7 +321,12 @@ public final class LocalSystem implements AutoCloseable {
     return switch (component) {
       case POSTGRES -> new PostgresLauncher();
       case KAFKA -> new KafkaLauncher();
-      case NEG, BACKEND, HEALTH, PROXY_CONFIG, EDGE -> new JvmLauncher(component);
+      case NEG, BACKEND, HEALTH, PROXY_CONFIG, EDGE ->
+          new JvmLauncher(
+              component,
+              ProcessEnvironment.of(component, settings),
+              home.logFile(component),
+              home.pidFile(component));
     };
   }
 
@@ -340,10 +386,16 @@ public final class LocalSystem implements AutoCloseable {
 
   private final class JvmLauncher implements Launcher {
     private final Component component;
+    private final Map<String, String> environment;
+    private final Path logFile;
+    private final Path pidFile;
     private @Nullable ChildProcess process;
 
-    JvmLauncher(Component component) {
+    JvmLauncher(Component component, Map<String, String> environment, Path logFile, Path pidFile) {
       this.component = component;
+      this.environment = environment;
+      this.logFile = logFile;
+      this.pidFile = pidFile;
     }
 
     @Override
@@ -353,9 +405,9 @@ public final class LocalSystem implements AutoCloseable {
               new ChildProcess.Command(
                   component.label(),
                   settings.programs().command(component),
-                  ProcessEnvironment.of(component, settings),
-                  home.logFile(component),
-                  home.pidFile(component)));
+                  environment,
+                  logFile,
+                  pidFile));
       return process;
     }
 
