@@ -23,6 +23,7 @@ import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import io.openneg.proxyconfigservice.routing.RoutingTable;
 import io.openneg.proxyconfigservice.routing.RoutingTableDelta;
@@ -61,7 +62,8 @@ class GoldenTest {
                   RouteConfiguration.getDescriptor(),
                   HttpConnectionManager.getDescriptor(),
                   Router.getDescriptor(),
-                  HttpProtocolOptions.getDescriptor()))
+                  HttpProtocolOptions.getDescriptor(),
+                  UpstreamTlsContext.getDescriptor()))
           .build();
 
   static Stream<String> cases() throws IOException {
@@ -163,6 +165,7 @@ class GoldenTest {
         .add(HttpConnectionManager.getDescriptor())
         .add(Router.getDescriptor())
         .add(HttpProtocolOptions.getDescriptor())
+        .add(UpstreamTlsContext.getDescriptor())
         .build();
   }
 
