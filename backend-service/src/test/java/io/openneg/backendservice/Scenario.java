@@ -71,9 +71,11 @@ public final class Scenario<S, C> {
     }
 
     /** INVALID_ARGUMENT that names just these fields. */
-    public void thenInvalid(String... fields) {
-      assertThat(thenRejected("INVALID_ARGUMENT").violations().stream().map(Violation::subject))
+    public Rejection thenInvalid(String... fields) {
+      Rejection rejection = thenRejected("INVALID_ARGUMENT");
+      assertThat(rejection.violations().stream().map(Violation::subject))
           .containsExactlyElementsOf(Arrays.asList(fields));
+      return rejection;
     }
   }
 }

@@ -2,7 +2,6 @@ package io.openneg.backendservice.backendservice;
 
 import io.openneg.backend.v1.Backend;
 import io.openneg.backend.v1.BackendService;
-import io.openneg.backend.v1.BalancingMode;
 import io.openneg.backend.v1.LoadBalancingScheme;
 import io.openneg.backend.v1.LocalityLbPolicy;
 import io.openneg.backend.v1.Protocol;
@@ -10,6 +9,7 @@ import io.openneg.serviceruntime.api.ResourceName;
 import io.openneg.serviceruntime.api.ResourceName.Scope;
 import io.openneg.serviceruntime.api.Violations;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 
 /** Limits and defaults of backend services and their backends (seed, compute v1). Pure. */
@@ -22,6 +22,7 @@ final class BackendRules {
   private BackendRules() {}
 
   static void check(BackendService service, Violations faults) {
+    Optional<LoadBalancerType> type = type(complete(service), faults);
     faults.check(
         service.getHealthChecksCount() <= 1,
         "backend_service.health_checks",
@@ -41,14 +42,6 @@ final class BackendRules {
         3600,
         "backend_service.connection_draining.draining_timeout_sec");
     faults.check(
-        service.getProtocol() != Protocol.UNRECOGNIZED,
-        "backend_service.protocol",
-        "must be HTTP or GRPC");
-    faults.check(
-        service.getLoadBalancingScheme() != LoadBalancingScheme.UNRECOGNIZED,
-        "backend_service.load_balancing_scheme",
-        "must be EXTERNAL, EXTERNAL_MANAGED, INTERNAL_MANAGED or INTERNAL_SELF_MANAGED");
-    faults.check(
         service.getLocalityLbPolicy() != LocalityLbPolicy.UNRECOGNIZED,
         "backend_service.locality_lb_policy",
         "must be ROUND_ROBIN or LEAST_REQUEST");
@@ -60,42 +53,52 @@ final class BackendRules {
     for (int i = 0; i < service.getBackendsCount(); i++) {
       Backend backend = service.getBackends(i);
       String at = "backend_service.backends[%d]".formatted(i);
-      check(backend, at, service.getBackendsCount() == 1, faults);
+      boolean only = service.getBackendsCount() == 1;
+      group(backend, at, faults);
+      type.ifPresent(t -> CapacityRules.check(backend, t, at, only, faults));
       faults.check(groups.add(backend.getGroup()), at + ".group", "must be in the service once");
     }
   }
 
-  static void check(Backend backend, String at, boolean only, Violations faults) {
+  /**
+   * @param only whether the service will have no other backend
+   */
+  static void check(
+      BackendService of, Backend backend, String at, boolean only, Violations faults) {
+    group(backend, at, faults);
+    CapacityRules.check(backend, existing(of), at, only, faults);
+  }
+
+  private static void group(Backend backend, String at, Violations faults) {
     faults.check(
         ResourceName.isName(backend.getGroup(), Scope.ZONE, "networkEndpointGroups"),
         at + ".group",
         "must be projects/{project}/zones/{zone}/networkEndpointGroups/{id}");
-    // Seed: "Only RATE balancing mode is supported by NEGs for HTTP(s) load balancing".
+  }
+
+  private static Optional<LoadBalancerType> type(BackendService complete, Violations faults) {
+    Set<Protocol> protocols = LoadBalancerType.protocols(complete.getLoadBalancingScheme());
+    if (!faults.check(
+        !protocols.isEmpty(),
+        "backend_service.load_balancing_scheme",
+        "must be EXTERNAL, EXTERNAL_MANAGED, INTERNAL_MANAGED, INTERNAL_SELF_MANAGED or"
+            + " INTERNAL")) {
+      return Optional.empty();
+    }
+    Optional<LoadBalancerType> type = LoadBalancerType.of(complete);
     faults.check(
-        backend.getBalancingMode() == BalancingMode.BALANCING_MODE_UNSPECIFIED
-            || backend.getBalancingMode() == BalancingMode.RATE,
-        at + ".balancing_mode",
-        "must be RATE: it is the only mode of network endpoint groups in HTTP and GRPC services");
-    boolean one = backend.hasMaxRate() ^ backend.hasMaxRatePerEndpoint();
-    if (faults.check(one, at, "must have exactly one of max_rate and max_rate_per_endpoint")) {
-      faults.check(
-          backend.hasMaxRate()
-              ? backend.getMaxRate() > 0
-              : backend.getMaxRatePerEndpoint() > 0
-                  && Float.isFinite(backend.getMaxRatePerEndpoint()),
-          at + (backend.hasMaxRate() ? ".max_rate" : ".max_rate_per_endpoint"),
-          "must be greater than 0");
-    }
-    if (backend.hasCapacityScaler()) {
-      float scaler = backend.getCapacityScaler();
-      if (faults.check(
-          scaler == 0f || (scaler >= 0.1f && scaler <= 1f),
-          at + ".capacity_scaler",
-          "must be 0 or 0.1..1.0, is " + scaler)) {
-        faults.check(
-            scaler != 0f || !only, at + ".capacity_scaler", "must not be 0 on the only backend");
-      }
-    }
+        type.isPresent(),
+        "backend_service.protocol",
+        "must be one of %s with the scheme %s, is %s"
+            .formatted(protocols, complete.getLoadBalancingScheme(), complete.getProtocol()));
+    return type;
+  }
+
+  /** Of a service that was accepted. */
+  private static LoadBalancerType existing(BackendService service) {
+    return LoadBalancerType.of(service)
+        .orElseThrow(
+            () -> new IllegalStateException("no load balancer is like " + service.getName()));
   }
 
   /** The service with every default filled in, and without backends. */
@@ -116,8 +119,10 @@ final class BackendRules {
     return service.build();
   }
 
-  static Backend complete(Backend wanted) {
-    Backend.Builder backend = wanted.toBuilder().setBalancingMode(BalancingMode.RATE);
+  /** A backend that has passed {@link #check}, with every default filled in. */
+  static Backend complete(BackendService of, Backend wanted) {
+    Backend.Builder backend = wanted.toBuilder();
+    existing(of).negMode().ifPresent(backend::setBalancingMode);
     if (!wanted.hasCapacityScaler()) {
       backend.setCapacityScaler(1f);
     }

@@ -111,7 +111,7 @@ public final class BackendServiceDecider
                       .setBackendServiceCreated(
                           BackendServiceCreated.newBuilder().setBackendService(service))
                       .build());
-              wanted.getBackendsList().forEach(backend -> events.add(added(backend)));
+              wanted.getBackendsList().forEach(backend -> events.add(added(service, backend)));
               return Decision.accepted(events);
             });
   }
@@ -119,7 +119,7 @@ public final class BackendServiceDecider
   private static Decision<BackendEvent> add(BackendService current, AddBackend add) {
     Backend backend = add.backend();
     Violations faults = new Violations();
-    BackendRules.check(backend, "backend", current.getBackendsCount() == 0, faults);
+    BackendRules.check(current, backend, "backend", current.getBackendsCount() == 0, faults);
     Optional<Rejection> refused = faults.rejection();
     if (refused.isEmpty() && Backends.has(current, backend.getGroup())) {
       refused =
@@ -143,7 +143,7 @@ public final class BackendServiceDecider
     return refused
         .or(() -> unusable(add.negs(), "backend.group", backend.getGroup()))
         .map(Decision::<BackendEvent>rejected)
-        .orElseGet(() -> Decision.accepted(added(backend)));
+        .orElseGet(() -> Decision.accepted(added(current, backend)));
   }
 
   private static Decision<BackendEvent> update(BackendService current, Backend backend) {
@@ -151,7 +151,7 @@ public final class BackendServiceDecider
       return Decision.rejected(noBackend(current, backend.getGroup()));
     }
     Violations faults = new Violations();
-    BackendRules.check(backend, "backend", current.getBackendsCount() == 1, faults);
+    BackendRules.check(current, backend, "backend", current.getBackendsCount() == 1, faults);
     return faults
         .rejection()
         .map(Decision::<BackendEvent>rejected)
@@ -160,13 +160,14 @@ public final class BackendServiceDecider
                 Decision.accepted(
                     BackendEvent.newBuilder()
                         .setBackendUpdated(
-                            BackendUpdated.newBuilder().setBackend(BackendRules.complete(backend)))
+                            BackendUpdated.newBuilder()
+                                .setBackend(BackendRules.complete(current, backend)))
                         .build()));
   }
 
-  private static BackendEvent added(Backend backend) {
+  private static BackendEvent added(BackendService of, Backend backend) {
     return BackendEvent.newBuilder()
-        .setBackendAdded(BackendAdded.newBuilder().setBackend(BackendRules.complete(backend)))
+        .setBackendAdded(BackendAdded.newBuilder().setBackend(BackendRules.complete(of, backend)))
         .build();
   }
 

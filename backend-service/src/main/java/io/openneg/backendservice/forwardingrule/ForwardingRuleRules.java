@@ -36,7 +36,8 @@ public final class ForwardingRuleRules {
           "must be one port");
     }
     faults.check(
-        rule.getLoadBalancingScheme() != LoadBalancingScheme.UNRECOGNIZED,
+        rule.getLoadBalancingScheme() != LoadBalancingScheme.UNRECOGNIZED
+            && rule.getLoadBalancingScheme() != LoadBalancingScheme.INTERNAL,
         "forwarding_rule.load_balancing_scheme",
         "must be EXTERNAL, EXTERNAL_MANAGED, INTERNAL_MANAGED or INTERNAL_SELF_MANAGED");
     target(rule.getTarget(), "forwarding_rule.target", faults);

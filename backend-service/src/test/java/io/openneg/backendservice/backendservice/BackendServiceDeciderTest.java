@@ -72,22 +72,6 @@ class BackendServiceDeciderTest {
     assertThat(added.getCapacityScaler()).isEqualTo(1f);
   }
 
-  /** Seed: "You cannot use a balancing mode of UTILIZATION for backend services that use NEGs". */
-  @Test
-  void utilizationIsRefusedWithNegs() {
-    nothing()
-        .when(create(backend(0).toBuilder().setBalancingMode(BalancingMode.UTILIZATION).build()))
-        .thenInvalid("backend_service.backends[0].balancing_mode");
-  }
-
-  /** Seed: "Only RATE balancing mode is supported by NEGs for HTTP(s) load balancing". */
-  @Test
-  void connectionIsRefusedForHttp() {
-    nothing()
-        .when(create(backend(0).toBuilder().setBalancingMode(BalancingMode.CONNECTION).build()))
-        .thenInvalid("backend_service.backends[0].balancing_mode");
-  }
-
   @Test
   void thereIsExactlyOneTargetCapacity() {
     nothing()

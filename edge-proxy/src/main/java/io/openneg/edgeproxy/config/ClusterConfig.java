@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param edsTimeout how long its endpoints are waited for before it counts as known to have none;
  *     zero: for ever
  * @param localityWeighted whether the weights of localities count
+ * @param tls whether endpoints are spoken to over TLS, without verifying their certificates
  * @param idleTimeout how long an unused connection is kept; zero: for ever
  * @param maxRequests requests in flight at most; more are answered with 503
  * @param maxRetries retries in flight at most; more are not made
@@ -22,14 +23,15 @@ public record ClusterConfig(
     Policy policy,
     boolean localityWeighted,
     Protocol protocol,
+    boolean tls,
     Duration idleTimeout,
     long maxRequests,
     long maxRetries) {
 
-  /** What the endpoints speak, in clear text. */
+  /** What the endpoints speak. */
   public enum Protocol {
     HTTP_1_1,
-    /** With prior knowledge, no upgrade. */
+    /** With prior knowledge in clear text, no upgrade; over TLS by ALPN. */
     HTTP_2
   }
 }

@@ -6,14 +6,16 @@ import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.CommonLbConfig;
 import io.envoyproxy.envoy.config.core.v3.RoutingPriority;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import io.openneg.edgeproxy.balancing.Policy;
 import io.openneg.edgeproxy.config.ClusterConfig;
 import io.openneg.edgeproxy.config.ClusterConfig.Protocol;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
-/** Reads a Cluster: EDS, round robin or least request, HTTP/1.1 or HTTP/2 in clear text. */
+/** Reads a Cluster: EDS, round robin or least request, HTTP/1.1 or HTTP/2, over TLS or not. */
 final class ClusterReader {
 
   /** Envoy's, for requests in flight. */
@@ -52,6 +54,7 @@ final class ClusterReader {
         policy(cluster),
         cluster.getCommonLbConfig().hasLocalityWeightedLbConfig(),
         protocol(http),
+        tls(cluster, protocol(http)),
         idleTimeout(http),
         limit(thresholds.hasMaxRequests(), thresholds.getMaxRequests(), DEFAULT_MAX_REQUESTS),
         limit(thresholds.hasMaxRetries(), thresholds.getMaxRetries(), DEFAULT_MAX_RETRIES));
@@ -106,6 +109,24 @@ final class ClusterReader {
     return options.getExplicitHttpConfig().hasHttp2ProtocolOptions()
         ? Protocol.HTTP_2
         : Protocol.HTTP_1_1;
+  }
+
+  private static boolean tls(Cluster cluster, Protocol protocol) {
+    if (!cluster.hasTransportSocket()) {
+      return false;
+    }
+    String path = "transport_socket.typed_config";
+    UpstreamTlsContext context =
+        Fields.unpack(
+            cluster.getTransportSocket().getTypedConfig(), UpstreamTlsContext.class, path);
+    // What is offered in the handshake follows from the protocol here.
+    List<String> offered = protocol == Protocol.HTTP_2 ? List.of("h2") : List.of();
+    if (!context.getCommonTlsContext().getAlpnProtocolsList().equals(offered)) {
+      throw new InvalidField(
+          path + ".common_tls_context.alpn_protocols",
+          "must be %s with this http protocol".formatted(offered));
+    }
+    return true;
   }
 
   private static Duration idleTimeout(HttpProtocolOptions options) {

@@ -121,7 +121,7 @@ final class SupportedFields {
         cluster + "Cluster",
         "name type eds_cluster_config connect_timeout lb_policy least_request_lb_config"
             + " round_robin_lb_config common_lb_config circuit_breakers"
-            + " typed_extension_protocol_options");
+            + " typed_extension_protocol_options transport_socket");
     // Statistics, DNS (endpoints are IP addresses), and health checks, which this proxy never does.
     allow(
         cluster + "Cluster",
@@ -146,6 +146,11 @@ final class SupportedFields {
     allow(http, "common_http_protocol_options explicit_http_config");
     allow(http + ".ExplicitHttpConfig", "http_protocol_options http2_protocol_options");
     allow("envoy.config.core.v3.Http2ProtocolOptions", "");
+    // Without validation_context, so certificates are not verified; no sni, as by default.
+    allow("envoy.config.core.v3.TransportSocket", "name typed_config");
+    String tls = "envoy.extensions.transport_sockets.tls.v3.";
+    allow(tls + "UpstreamTlsContext", "common_tls_context");
+    allow(tls + "CommonTlsContext", "alpn_protocols");
   }
 
   private static void assignments() {

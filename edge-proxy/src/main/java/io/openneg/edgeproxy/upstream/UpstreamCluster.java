@@ -80,6 +80,10 @@ public final class UpstreamCluster {
         .setProtocolVersion(
             config.protocol() == Protocol.HTTP_2 ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1)
         .setHttp2ClearTextUpgrade(false)
+        .setSsl(config.tls())
+        .setUseAlpn(config.tls() && config.protocol() == Protocol.HTTP_2)
+        .setTrustAll(true)
+        .setVerifyHost(false)
         .setConnectTimeout((int) Math.min(config.connectTimeout().toMillis(), Integer.MAX_VALUE))
         .setKeepAliveTimeout(keepAlive)
         .setHttp2KeepAliveTimeout(keepAlive)

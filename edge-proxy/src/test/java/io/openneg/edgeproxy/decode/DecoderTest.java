@@ -30,6 +30,7 @@ import io.envoyproxy.envoy.config.route.v3.RouteMatch;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import io.envoyproxy.envoy.type.matcher.v3.RegexMatcher;
 import io.openneg.edgeproxy.balancing.Policy;
@@ -303,6 +304,17 @@ class DecoderTest {
     assertThat(
             rejected(
                 Decoder.CLUSTERS,
+                Xds.cluster("c")
+                    .setTransportSocket(
+                        TransportSocket.newBuilder()
+                            .setTypedConfig(
+                                Any.pack(
+                                    UpstreamTlsContext.newBuilder().setSni("a.example").build())))
+                    .build()))
+        .isEqualTo("Cluster \"c\": transport_socket.typed_config.sni: not supported by this proxy");
+    assertThat(
+            rejected(
+                Decoder.CLUSTERS,
                 Xds.cluster("c").setType(Cluster.DiscoveryType.STRICT_DNS).build()))
         .contains("type: must be EDS, is STRICT_DNS");
     assertThat(
@@ -403,6 +415,7 @@ class DecoderTest {
             RouteConfiguration.getDescriptor(),
             Cluster.getDescriptor(),
             HttpProtocolOptions.getDescriptor(),
+            UpstreamTlsContext.getDescriptor(),
             ClusterLoadAssignment.getDescriptor())) {
       visit(root, known, missing);
     }

@@ -183,6 +183,7 @@ class WarmingTest {
         new Policy.RoundRobin(),
         true,
         ClusterConfig.Protocol.HTTP_1_1,
+        false,
         Duration.ZERO,
         1024,
         3);

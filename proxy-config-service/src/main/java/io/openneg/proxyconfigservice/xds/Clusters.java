@@ -10,13 +10,9 @@ import io.envoyproxy.envoy.config.cluster.v3.Cluster.CommonLbConfig.LocalityWeig
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.DiscoveryType;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.EdsClusterConfig;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.LbPolicy;
-import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
-import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
-import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.ExplicitHttpConfig;
 import io.envoyproxy.envoy.type.v3.Percent;
 import io.openneg.backend.v1.BackendService;
 import io.openneg.backend.v1.LocalityLbPolicy;
-import io.openneg.backend.v1.Protocol;
 import java.util.Set;
 
 /** Backend service → Cluster. */
@@ -26,9 +22,6 @@ final class Clusters {
    * no field for it.
    */
   private static final Duration CONNECT_TIMEOUT = Duration.newBuilder().setSeconds(2).build();
-
-  private static final String HTTP_PROTOCOL_OPTIONS =
-      "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
 
   /** As an unsigned number: no limit. Proxies default to 1,024, compute v1 to none. */
   private static final UInt32Value UNLIMITED = UInt32Value.of(-1);
@@ -68,16 +61,7 @@ final class Clusters {
                     : LbPolicy.ROUND_ROBIN)
             .setCommonLbConfig(LOCALITY_WEIGHTS)
             .setCircuitBreakers(NO_LIMITS);
-    if (service.getProtocol() == Protocol.GRPC) {
-      cluster.putTypedExtensionProtocolOptions(
-          HTTP_PROTOCOL_OPTIONS,
-          Packed.any(
-              HttpProtocolOptions.newBuilder()
-                  .setExplicitHttpConfig(
-                      ExplicitHttpConfig.newBuilder()
-                          .setHttp2ProtocolOptions(Http2ProtocolOptions.getDefaultInstance()))
-                  .build()));
-    }
+    UpstreamProtocols.of(service.getProtocol()).applyTo(cluster);
     return XdsResource.of(XdsType.CLUSTER, service.getName(), cluster.build(), Set.of());
   }
 }

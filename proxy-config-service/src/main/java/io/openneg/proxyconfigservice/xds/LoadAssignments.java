@@ -39,7 +39,10 @@ final class LoadAssignments {
    */
   private static final int WEIGHTS_AS_THEY_ARE = 100 * 10_000;
 
-  /** Weights are in thousandths of a request per second, unless that would be too much. */
+  /**
+   * Weights are in thousandths of a request per second, or of a connection, unless that would be
+   * too much.
+   */
   private static final double WEIGHT_UNIT = 1_000;
 
   /** Proxies refuse weights of a priority that together exceed 32 bits. */
@@ -49,7 +52,7 @@ final class LoadAssignments {
   private final RoutingTable table;
   private final Set<EndpointAddress> placed = new HashSet<>();
 
-  /** A group as part of this service. Capacity in requests per second, 0: gets no traffic. */
+  /** A group as part of this service. Capacity as in {@link #fullCapacity}, 0: no traffic. */
   private record Locality(NegName neg, List<LbEndpoint> endpoints, double capacity) {}
 
   private LoadAssignments(BackendService service, RoutingTable table) {
@@ -136,10 +139,14 @@ final class LoadAssignments {
     return true;
   }
 
-  /** Balancing mode RATE, which is what backends of HTTP and gRPC services have (seed). */
+  /** In requests per second, or with CONNECTION in connections: a service has one mode (seed). */
   private static double fullCapacity(Backend backend, int healthy) {
-    if (backend.hasMaxRate()) {
-      return healthy == 0 ? 0 : backend.getMaxRate();
+    if (backend.hasMaxRate() || backend.hasMaxConnections()) {
+      double ofAll = backend.hasMaxRate() ? backend.getMaxRate() : backend.getMaxConnections();
+      return healthy == 0 ? 0 : ofAll;
+    }
+    if (backend.hasMaxConnectionsPerEndpoint()) {
+      return (double) healthy * backend.getMaxConnectionsPerEndpoint();
     }
     return healthy * (backend.hasMaxRatePerEndpoint() ? backend.getMaxRatePerEndpoint() : 1);
   }

@@ -28,6 +28,7 @@ import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig;
 import io.envoyproxy.envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import io.openneg.proxyconfigservice.routing.RoutingTable;
 import io.openneg.proxyconfigservice.routing.RoutingTableDelta;
@@ -71,7 +72,9 @@ class GoldenTest {
                   HTTPFault.getDescriptor(),
                   UriTemplateMatchConfig.getDescriptor(),
                   UriTemplateRewriteConfig.getDescriptor(),
-                  HttpProtocolOptions.getDescriptor()))
+                  
+                  HttpProtocolOptions.getDescriptor(),
+                  UpstreamTlsContext.getDescriptor()))
           .build();
 
   static Stream<String> cases() throws IOException {
@@ -178,6 +181,7 @@ class GoldenTest {
         .add(UriTemplateMatchConfig.getDescriptor())
         .add(UriTemplateRewriteConfig.getDescriptor())
         .add(HttpProtocolOptions.getDescriptor())
+        .add(UpstreamTlsContext.getDescriptor())
         .build();
   }
 
