@@ -72,7 +72,6 @@ class GoldenTest {
                   HTTPFault.getDescriptor(),
                   UriTemplateMatchConfig.getDescriptor(),
                   UriTemplateRewriteConfig.getDescriptor(),
-                  
                   HttpProtocolOptions.getDescriptor(),
                   UpstreamTlsContext.getDescriptor()))
           .build();
