@@ -45,6 +45,9 @@ final class BackendRules {
         service.getLocalityLbPolicy() != LocalityLbPolicy.UNRECOGNIZED,
         "backend_service.locality_lb_policy",
         "must be ROUND_ROBIN or LEAST_REQUEST");
+    if (service.hasCircuitBreakers()) {
+      type.ifPresent(t -> CircuitBreakerRules.check(service.getCircuitBreakers(), t, faults));
+    }
     faults.check(
         service.getBackendsCount() <= MAX_BACKENDS,
         "backend_service.backends",

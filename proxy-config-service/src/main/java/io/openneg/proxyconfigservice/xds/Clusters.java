@@ -36,16 +36,6 @@ final class Clusters {
           .setLocalityWeightedLbConfig(LocalityWeightedLbConfig.getDefaultInstance())
           .build();
 
-  private static final CircuitBreakers NO_LIMITS =
-      CircuitBreakers.newBuilder()
-          .addThresholds(
-              Thresholds.newBuilder()
-                  .setMaxConnections(UNLIMITED)
-                  .setMaxPendingRequests(UNLIMITED)
-                  .setMaxRequests(UNLIMITED)
-                  .setMaxRetries(UNLIMITED))
-          .build();
-
   private Clusters() {}
 
   static XdsResource translate(BackendService service) {
@@ -60,8 +50,24 @@ final class Clusters {
                     ? LbPolicy.LEAST_REQUEST
                     : LbPolicy.ROUND_ROBIN)
             .setCommonLbConfig(LOCALITY_WEIGHTS)
-            .setCircuitBreakers(NO_LIMITS);
+            .setCircuitBreakers(limits(service.getCircuitBreakers()));
     UpstreamProtocols.of(service.getProtocol()).applyTo(cluster);
     return XdsResource.of(XdsType.CLUSTER, service.getName(), cluster.build(), Set.of());
+  }
+
+  private static CircuitBreakers limits(io.openneg.backend.v1.CircuitBreakers limits) {
+    return CircuitBreakers.newBuilder()
+        .addThresholds(
+            Thresholds.newBuilder()
+                .setMaxConnections(limit(limits.hasMaxConnections(), limits.getMaxConnections()))
+                .setMaxPendingRequests(
+                    limit(limits.hasMaxPendingRequests(), limits.getMaxPendingRequests()))
+                .setMaxRequests(limit(limits.hasMaxRequests(), limits.getMaxRequests()))
+                .setMaxRetries(limit(limits.hasMaxRetries(), limits.getMaxRetries())))
+        .build();
+  }
+
+  private static UInt32Value limit(boolean set, int value) {
+    return set ? UInt32Value.of(value) : UNLIMITED;
   }
 }
