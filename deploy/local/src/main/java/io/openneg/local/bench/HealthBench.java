@@ -29,7 +29,7 @@ public final class HealthBench {
   private static final int KILLED = 100;
   private static final int THRESHOLD = 2;
   private static final Duration INTERVAL = Duration.ofSeconds(5);
-  private static final Duration SETTLING = Duration.ofSeconds(15);
+  private static final Duration SETTLING = Duration.ofSeconds(30);
   private static final Duration MEASURED = Duration.ofSeconds(30);
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration BETWEEN_KILLS = Duration.ofMillis(50);
@@ -56,7 +56,7 @@ public final class HealthBench {
   private final long begin = System.nanoTime();
 
   public HealthBench(Programs programs, PrintStream out) {
-    this.programs = programs;
+    this.programs = programs.optimized();
     this.out = out;
   }
 
