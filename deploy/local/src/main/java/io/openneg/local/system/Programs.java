@@ -10,7 +10,7 @@ import java.util.Objects;
 
 /** What is run for each of our own components. Immutable. */
 public final class Programs {
-  // Half the time to start on two cores, and a third of the speed once warm.
+  // Quicker to start and slower once warm.
   private static final String QUICK_START = "-XX:TieredStopAtLevel=1";
 
   private static final List<String> JVM_OPTIONS =
