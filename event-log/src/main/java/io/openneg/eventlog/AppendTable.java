@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * or large.
  */
 final class AppendTable {
-  /** So many events of a row are read when one of them is wanted, so they are not too many. */
+  /** PostgreSQL reads a row whole for any of its events, so they are not too many. */
   private static final int ROW_EVENTS = 500;
 
   private static final int ROW_BYTES = 256 * 1024;
