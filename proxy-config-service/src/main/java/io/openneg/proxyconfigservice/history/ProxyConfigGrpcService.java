@@ -201,11 +201,11 @@ public class ProxyConfigGrpcService extends ProxyConfigGrpc.ProxyConfigImplBase 
             publisher::newest,
             proxies.movements(),
             (ServerCallStreamObserver<WatchRoutingTableResponse>) reply);
-    Replies.answer(
+    Replies.stream(
         reply,
         () -> {
           long since = new Moment(request.getSinceRevision(), "since_revision").revision(false);
-          return watch.run(since, epoch(request.getEpoch()));
+          watch.run(since, epoch(request.getEpoch()));
         });
   }
 

@@ -57,10 +57,9 @@ final class RoutingWatch {
    * Goes on until the client goes.
    *
    * @param ofEpoch the one that the revision is of; empty: not known
-   * @return never; its type is that of a call's answer
    * @throws RejectedException ROUTING_TABLE_REBUILT when the table was made anew
    */
-  WatchRoutingTableResponse run(long since, Optional<UUID> ofEpoch) throws InterruptedException {
+  void run(long since, Optional<UUID> ofEpoch) throws InterruptedException {
     long had = since;
     boolean begun = false;
     Optional<UUID> epoch = ofEpoch;
