@@ -139,7 +139,7 @@ public final class LocalSystem implements AutoCloseable {
               service,
               port,
               log,
-              new JvmLauncher(service, settled, log, home.pidFile(service, number)),
+              jvmLauncher(service, settled, log, home.pidFile(service, number)),
               supervisor);
       replicas.add(replica);
     }
@@ -322,12 +322,23 @@ public final class LocalSystem implements AutoCloseable {
       case POSTGRES -> new PostgresLauncher();
       case KAFKA -> new KafkaLauncher();
       case NEG, BACKEND, HEALTH, PROXY_CONFIG, EDGE ->
-          new JvmLauncher(
+          jvmLauncher(
               component,
               ProcessEnvironment.of(component, settings),
               home.logFile(component),
               home.pidFile(component));
     };
+  }
+
+  private Launcher jvmLauncher(
+      Component component, Map<String, String> environment, Path logFile, Path pidFile) {
+    return new JvmLauncher(
+        new ChildProcess.Command(
+            component.label(),
+            settings.programs().command(component),
+            environment,
+            logFile,
+            pidFile));
   }
 
   private ServerSettings serverSettings(Component component) {
@@ -380,44 +391,6 @@ public final class LocalSystem implements AutoCloseable {
     public void stop() {
       if (broker != null) {
         broker.stop();
-      }
-    }
-  }
-
-  private final class JvmLauncher implements Launcher {
-    private final Component component;
-    private final Map<String, String> environment;
-    private final Path logFile;
-    private final Path pidFile;
-    private @Nullable ChildProcess process;
-
-    JvmLauncher(Component component, Map<String, String> environment, Path logFile, Path pidFile) {
-      this.component = component;
-      this.environment = environment;
-      this.logFile = logFile;
-      this.pidFile = pidFile;
-    }
-
-    @Override
-    public ChildProcess launch() {
-      process =
-          ChildProcess.start(
-              new ChildProcess.Command(
-                  component.label(),
-                  settings.programs().command(component),
-                  environment,
-                  logFile,
-                  pidFile));
-      return process;
-    }
-
-    @Override
-    public void stop() {
-      if (process != null && process.isAlive()) {
-        process.terminate();
-        if (!process.awaitExit(Duration.ofSeconds(10))) {
-          process.kill();
-        }
       }
     }
   }
