@@ -1,4 +1,6 @@
-/** The gRPC edge: handlers on virtual threads, refusals and faults as statuses, request ids. */
+/**
+ * The gRPC edge: handlers on threads of their own, refusals and faults as statuses, request ids.
+ */
 @NullMarked
 package io.openneg.serviceruntime.grpc;
 

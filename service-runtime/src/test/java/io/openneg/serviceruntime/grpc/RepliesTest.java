@@ -43,6 +43,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.jdbi.v3.core.ConnectionException;
@@ -100,9 +102,30 @@ class RepliesTest {
   }
 
   @Test
-  void anAnswerArrivesFromAVirtualThreadThatKnowsTheActor() {
-    handler = () -> StringValue.of(Thread.currentThread().isVirtual() + " " + Actor.current());
-    assertThat(call().getValue()).isEqualTo("true anonymous");
+  void callsThatBlockInAnyNumberHoldNobodyUp() {
+    var arrived = new CountDownLatch(300);
+    handler =
+        () -> {
+          arrived.countDown();
+          return StringValue.of("together: " + arrived.await(30, TimeUnit.SECONDS));
+        };
+
+    List<? extends Future<StringValue>> calls =
+        IntStream.range(0, 300)
+            .mapToObj(
+                _ ->
+                    ClientCalls.futureUnaryCall(
+                        channel.newCall(METHOD, soon()), StringValue.getDefaultInstance()))
+            .toList();
+
+    assertThat(calls)
+        .allSatisfy(call -> assertThat(call.get().getValue()).isEqualTo("together: true"));
+  }
+
+  @Test
+  void anAnswerArrivesFromAThreadThatMayBlockAndKnowsTheActor() {
+    handler = () -> StringValue.of(Thread.currentThread().getName() + " " + Actor.current());
+    assertThat(call().getValue()).matches("grpc-\\d+ anonymous");
 
     Metadata headers = new Metadata();
     headers.put(Actor.HEADER, "alice");
@@ -114,7 +137,7 @@ class RepliesTest {
                     soon(),
                     StringValue.getDefaultInstance())
                 .getValue())
-        .isEqualTo("true alice");
+        .matches("grpc-\\d+ alice");
   }
 
   @ParameterizedTest
