@@ -7,8 +7,10 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Update;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,52 +46,93 @@ final class AppendTable {
             "CAST(least(last_version, :last) - first_version + 1 AS int)");
   }
 
-  private record Row(String stream, long firstVersion, long lastVersion, long appendEnd) {}
+  private record Row(List<RecordedEvent> events) {
+    RecordedEvent first() {
+      return events.getFirst();
+    }
+
+    long lastVersion() {
+      return events.getLast().version();
+    }
+  }
+
+  private static final String COLUMNS_INSERTED =
+      """
+      INSERT INTO append
+        (stream, first_version, last_version, append_end, types, payloads, occurred_at,
+         actor, request_id, cause)
+      """;
 
   /** Inserts events, those of a stream beside each other in order of version, by one statement. */
   static void insert(Handle tx, List<RecordedEvent> events) {
     List<Row> rows = new ArrayList<>();
-    List<Integer> rowOfEvent = new ArrayList<>(events.size());
-    int from = 0;
-    while (from < events.size()) {
+    for (int from = 0; from < events.size(); ) {
       int to = endOfRow(events, from);
-      RecordedEvent first = events.get(from);
-      rows.add(
-          new Row(
-              first.stream(), first.version(), events.get(to - 1).version(), first.appendEnd()));
-      for (; from < to; from++) {
-        rowOfEvent.add(rows.size());
-      }
+      rows.add(new Row(events.subList(from, to)));
+      from = to;
     }
     RecordedEvent any = events.getFirst();
-    tx.createUpdate(
-            """
-            INSERT INTO append
-              (stream, first_version, last_version, append_end, types, payloads, occurred_at,
-               actor, request_id, cause)
-            SELECT r.stream, r.first_version, r.last_version, r.append_end, e.types, e.payloads,
-              :at, :actor, :request, :cause
-            FROM unnest(:streams, :firsts, :lasts, :ends) WITH ORDINALITY
-              AS r (stream, first_version, last_version, append_end, row)
-            JOIN (
-              SELECT row, array_agg(type ORDER BY n) AS types, array_agg(payload ORDER BY n) AS payloads
-              FROM unnest(:rows, :types, :payloads) WITH ORDINALITY AS e (row, type, payload, n)
-              GROUP BY row) AS e ON e.row = r.row
-            ORDER BY r.row
-            """)
-        .bindBySqlType("streams", SqlArrays.of(tx, "text", rows, Row::stream), Types.ARRAY)
-        .bindBySqlType("firsts", SqlArrays.of(tx, "int8", rows, Row::firstVersion), Types.ARRAY)
-        .bindBySqlType("lasts", SqlArrays.of(tx, "int8", rows, Row::lastVersion), Types.ARRAY)
-        .bindBySqlType("ends", SqlArrays.of(tx, "int8", rows, Row::appendEnd), Types.ARRAY)
-        .bindBySqlType("rows", SqlArrays.of(tx, "int4", rowOfEvent), Types.ARRAY)
-        .bindBySqlType("types", SqlArrays.of(tx, "text", events, RecordedEvent::type), Types.ARRAY)
-        .bindBySqlType(
-            "payloads", SqlArrays.of(tx, "bytea", events, RecordedEvent::payload), Types.ARRAY)
+    (rows.size() == 1 ? row(tx, rows.getFirst()) : rows(tx, rows))
         .bind("at", any.occurredAt().atOffset(ZoneOffset.UTC))
         .bind("actor", any.actor())
         .bind("request", any.requestId())
         .bind("cause", any.cause())
         .execute();
+  }
+
+  /** Of most commands, and without the sorting that the rows of many need. */
+  private static Update row(Handle tx, Row row) {
+    return tx.createUpdate(
+            COLUMNS_INSERTED
+                + """
+                VALUES (:stream, :first, :last, :end, :types, :payloads, :at, :actor, :request,
+                  :cause)
+                """)
+        .bind("stream", row.first().stream())
+        .bind("first", row.first().version())
+        .bind("last", row.lastVersion())
+        .bind("end", row.first().appendEnd())
+        .bindBySqlType(
+            "types", SqlArrays.of(tx, "text", row.events(), RecordedEvent::type), Types.ARRAY)
+        .bindBySqlType(
+            "payloads",
+            SqlArrays.of(tx, "bytea", row.events(), RecordedEvent::payload),
+            Types.ARRAY);
+  }
+
+  private static Update rows(Handle tx, List<Row> rows) {
+    List<RecordedEvent> events = new ArrayList<>();
+    List<Integer> rowOfEvent = new ArrayList<>();
+    int number = 0;
+    for (Row row : rows) {
+      number++;
+      events.addAll(row.events());
+      rowOfEvent.addAll(Collections.nCopies(row.events().size(), number));
+    }
+    return tx.createUpdate(
+            COLUMNS_INSERTED
+                + """
+                SELECT r.stream, r.first_version, r.last_version, r.append_end, e.types, e.payloads,
+                  :at, :actor, :request, :cause
+                FROM unnest(:streams, :firsts, :lasts, :ends) WITH ORDINALITY
+                  AS r (stream, first_version, last_version, append_end, row)
+                JOIN (
+                  SELECT row, array_agg(type ORDER BY n) AS types, array_agg(payload ORDER BY n) AS payloads
+                  FROM unnest(:rows, :types, :payloads) WITH ORDINALITY AS e (row, type, payload, n)
+                  GROUP BY row) AS e ON e.row = r.row
+                ORDER BY r.row
+                """)
+        .bindBySqlType(
+            "streams", SqlArrays.of(tx, "text", rows, r -> r.first().stream()), Types.ARRAY)
+        .bindBySqlType(
+            "firsts", SqlArrays.of(tx, "int8", rows, r -> r.first().version()), Types.ARRAY)
+        .bindBySqlType("lasts", SqlArrays.of(tx, "int8", rows, Row::lastVersion), Types.ARRAY)
+        .bindBySqlType(
+            "ends", SqlArrays.of(tx, "int8", rows, r -> r.first().appendEnd()), Types.ARRAY)
+        .bindBySqlType("rows", SqlArrays.of(tx, "int4", rowOfEvent), Types.ARRAY)
+        .bindBySqlType("types", SqlArrays.of(tx, "text", events, RecordedEvent::type), Types.ARRAY)
+        .bindBySqlType(
+            "payloads", SqlArrays.of(tx, "bytea", events, RecordedEvent::payload), Types.ARRAY);
   }
 
   /** Behind the last event that stands in one row with the one at {@code from}. */
