@@ -3,6 +3,7 @@ package io.openneg.negservice.neg;
 import io.openneg.eventlog.Projection;
 import io.openneg.eventlog.RecordedEvent;
 import io.openneg.eventlog.SqlArrays;
+import io.openneg.eventlog.SqlRows;
 import io.openneg.negservice.neg.NegChanges.OfGroup;
 import io.vertx.core.json.JsonObject;
 import java.sql.ResultSet;
@@ -194,59 +195,48 @@ public final class NegView implements Projection {
     if (attached.isEmpty()) {
       return;
     }
-    tx.createUpdate(
-            """
-            INSERT INTO neg_endpoint
-              (neg, ip, port, instance, annotations, instance_name, network, range)
-            SELECT a.neg, a.ip::inet, a.port, a.instance, a.annotations::jsonb,
-              CASE WHEN a.range <> '' THEN
-                split_part(a.neg, '/networkEndpointGroups/', 1) || '/instances/' || a.instance END,
-              CASE WHEN a.range <> '' THEN n.network END,
-              CAST(NULLIF(a.range, '') AS cidr)
-            FROM unnest(:negs, :ips, :ports, :instances, :annotations, :ranges)
-              AS a (neg, ip, port, instance, annotations, range)
-            LEFT JOIN neg n ON n.name = a.neg
-            """
-                + orReplace)
-        .bindBySqlType("negs", SqlArrays.of(tx, "text", attached, Attached::neg), Types.ARRAY)
-        .bindBySqlType(
-            "ips",
-            SqlArrays.of(tx, "text", attached, a -> a.endpoint().address().ip().toString()),
-            Types.ARRAY)
-        .bindBySqlType(
-            "ports",
-            SqlArrays.of(tx, "int4", attached, a -> a.endpoint().address().port()),
-            Types.ARRAY)
-        .bindBySqlType(
-            "instances",
-            SqlArrays.of(tx, "text", attached, a -> a.endpoint().instance()),
-            Types.ARRAY)
-        .bindBySqlType(
-            "annotations",
-            SqlArrays.of(tx, "text", attached, a -> json(a.endpoint().annotations())),
-            Types.ARRAY)
-        .bindBySqlType(
-            "ranges",
-            SqlArrays.of(tx, "text", attached, a -> NegMessages.range(a.endpoint())),
-            Types.ARRAY)
+    new SqlRows<>(attached)
+        .column("neg", "text", Attached::neg)
+        .column("ip", "text", a -> a.endpoint().address().ip().toString())
+        .column("port", "int4", a -> a.endpoint().address().port())
+        .column("instance", "text", a -> a.endpoint().instance())
+        .column("annotations", "text", a -> json(a.endpoint().annotations()))
+        .column("range", "text", a -> NegMessages.range(a.endpoint()))
+        .bind(
+            tx,
+            tx.createUpdate(
+                """
+                INSERT INTO neg_endpoint
+                  (neg, ip, port, instance, annotations, instance_name, network, range)
+                SELECT <neg>, CAST(<ip> AS inet), <port>, <instance>, CAST(<annotations> AS jsonb),
+                  CASE WHEN <range> != '' THEN
+                    split_part(<neg>, '/networkEndpointGroups/', 1) || '/instances/' || <instance>
+                  END,
+                  CASE WHEN <range> != '' THEN
+                    (SELECT n.network FROM neg n WHERE n.name = <neg>) END,
+                  CAST(NULLIF(<range>, '') AS cidr)
+                <rows>
+                """
+                    + orReplace))
         .execute();
   }
 
   private static void update(Handle tx, Collection<OfGroup> changes) {
-    tx.createUpdate(
-            """
-            UPDATE neg n
-            SET size = n.size + c.growth, version = c.version,
-              deleting = COALESCE(c.deleting, n.deleting)
-            FROM unnest(:names, :growths, :versions, :deletings)
-              AS c (name, growth, version, deleting)
-            WHERE n.name = c.name
-            """)
-        .bindBySqlType("names", SqlArrays.of(tx, "text", changes, OfGroup::name), Types.ARRAY)
-        .bindBySqlType("growths", SqlArrays.of(tx, "int4", changes, OfGroup::growth), Types.ARRAY)
-        .bindBySqlType("versions", SqlArrays.of(tx, "int8", changes, OfGroup::version), Types.ARRAY)
-        .bindBySqlType(
-            "deletings", SqlArrays.of(tx, "bool", changes, OfGroup::deleting), Types.ARRAY)
+    new SqlRows<>(List.copyOf(changes))
+        .column("name", "text", OfGroup::name)
+        .column("growth", "int4", OfGroup::growth)
+        .column("version", "int8", OfGroup::version)
+        .column("deleting", "bool", OfGroup::deleting)
+        .bind(
+            tx,
+            tx.createUpdate(
+                """
+                UPDATE neg n
+                SET size = n.size + <growth>, version = <version>,
+                  deleting = COALESCE(<deleting>, n.deleting)
+                <rows>
+                WHERE n.name = <name>
+                """))
         .execute();
   }
 
