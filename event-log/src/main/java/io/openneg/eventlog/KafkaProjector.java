@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -34,7 +35,11 @@ public final class KafkaProjector implements AutoCloseable {
   private static final int BATCH = 5_000;
   // Held in memory while the batch before is applied.
   private static final int FETCH_BYTES = 16_000_000;
-  private static final Duration POLL = Duration.ofMillis(200);
+  private static final Duration POLL = Duration.ofMillis(500);
+
+  /** Between looks at what else the session has to say. */
+  private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private static final CloseOptions AT_ONCE = CloseOptions.timeout(Duration.ZERO);
 
   private final String name;
@@ -170,6 +175,7 @@ public final class KafkaProjector implements AutoCloseable {
         if (!caughtUp) {
           goal = goal(consumer, partitions);
         }
+        long nextLook = System.nanoTime();
         while (true) {
           noteCaughtUp(next);
           ConsumerRecords<String, byte[]> records = consumer.poll(POLL);
@@ -180,9 +186,12 @@ public final class KafkaProjector implements AutoCloseable {
             next.putAll(offsets);
           }
           // Finds out, too, whether the session and with it the lock is still there.
-          if (batches.takeReplayRequest(session)) {
-            batches.replayParked(session);
-            afterCommit.run();
+          if (System.nanoTime() - nextLook >= 0) {
+            nextLook = System.nanoTime() + LOOK_NANOS;
+            if (batches.takeReplayRequest(session)) {
+              batches.replayParked(session);
+              afterCommit.run();
+            }
           }
         }
       } finally {

@@ -35,8 +35,9 @@ import org.slf4j.LoggerFactory;
 public final class OutboxRelay implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(OutboxRelay.class);
   private static final String CHANNEL = "event_appended";
-  // The safety net under NOTIFY.
-  private static final Duration IDLE_POLL = Duration.ofMillis(100);
+  // The safety net under NOTIFY; ten looks a second cost an idle service half of its processor
+  // time.
+  private static final Duration IDLE_POLL = Duration.ofMillis(500);
   // Nobody signals the end of the transaction that committed events wait for. A tenth of the time
   // already waited, so that a long one costs few queries and a short one little delay.
   private static final Duration GATED_POLL_MIN = Duration.ofMillis(1);
@@ -154,10 +155,11 @@ public final class OutboxRelay implements AutoCloseable {
       throws InterruptedException {
     AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
     List<Future<RecordMetadata>> sent = new ArrayList<>(events.size());
+    CloudEventHeaders.Writer writer = new CloudEventHeaders.Writer(source);
     for (RecordedEvent event : events) {
       sent.add(
           producer.send(
-              CloudEventHeaders.toRecord(event, source),
+              writer.toRecord(event),
               (_, e) -> {
                 if (e != null) {
                   failure.compareAndSet(null, e);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -21,6 +22,51 @@ class CloudEventHeadersTest {
       RecordedEvent back = CloudEventHeaders.toEvent(received(toRecord(event)));
       assertThat(back).usingRecursiveComparison().isEqualTo(event);
     }
+  }
+
+  @Test
+  void whatEventsShareIsNotTakenFromOnesThatDiffer() {
+    RecordedEvent event = event("request", "cause");
+    Instant later = event.occurredAt().plusSeconds(1);
+    var writer = new CloudEventHeaders.Writer("/test");
+    for (RecordedEvent next :
+        List.of(
+            event,
+            event,
+            like(event, "other", event.type(), 7, 9, event.occurredAt(), "Jürgen"),
+            like(event, event.stream(), "Other", 7, 9, event.occurredAt(), "Jürgen"),
+            like(event, event.stream(), event.type(), 8, 9, event.occurredAt(), "Jürgen"),
+            like(event, event.stream(), event.type(), 9, 10, event.occurredAt(), "Jürgen"),
+            like(event, event.stream(), event.type(), 10, 10, later, "Jürgen"),
+            like(event, event.stream(), event.type(), 11, 11, later, "Ada"),
+            event("request", null),
+            event(null, null),
+            event(null, "cause"))) {
+      assertThat(CloudEventHeaders.toEvent(received(writer.toRecord(next))))
+          .usingRecursiveComparison()
+          .isEqualTo(next);
+    }
+  }
+
+  private static RecordedEvent like(
+      RecordedEvent event,
+      String stream,
+      String type,
+      long version,
+      long appendEnd,
+      Instant at,
+      String actor) {
+    return new RecordedEvent(
+        event.topic(),
+        stream,
+        version,
+        appendEnd,
+        type,
+        event.payload(),
+        at,
+        actor,
+        event.requestId(),
+        event.cause());
   }
 
   @Test
@@ -59,7 +105,7 @@ class CloudEventHeadersTest {
   }
 
   private static ProducerRecord<String, byte[]> toRecord(RecordedEvent event) {
-    return CloudEventHeaders.toRecord(event, "/test");
+    return new CloudEventHeaders.Writer("/test").toRecord(event);
   }
 
   private static RecordedEvent event(@Nullable String requestId, @Nullable String cause) {

@@ -180,9 +180,10 @@ class PoisonEventIT {
   void whatIsNotAnEventIsSkipped() {
     topic.send(new ProducerRecord<>(topic.name(), "no headers", new byte[] {1}));
     topic.send(new ProducerRecord<>(topic.name(), null, new byte[] {1}));
-    topic.send(CloudEventHeaders.toRecord(topic.event("a NUL \0 in it", 1, "x"), "/test"));
-    topic.send(CloudEventHeaders.toRecord(topic.event("version", 0, "x"), "/test"));
-    var badTime = CloudEventHeaders.toRecord(topic.event("time", 1, "x"), "/test");
+    topic.send(
+        new CloudEventHeaders.Writer("/test").toRecord(topic.event("a NUL \0 in it", 1, "x")));
+    topic.send(new CloudEventHeaders.Writer("/test").toRecord(topic.event("version", 0, "x")));
+    var badTime = new CloudEventHeaders.Writer("/test").toRecord(topic.event("time", 1, "x"));
     badTime
         .headers()
         .remove("ce_time")

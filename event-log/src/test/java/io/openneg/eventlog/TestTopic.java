@@ -79,7 +79,7 @@ final class TestTopic implements AutoCloseable {
   /** Puts an event into the topic, whatever its version. */
   void publish(RecordedEvent... events) {
     for (RecordedEvent event : events) {
-      send(CloudEventHeaders.toRecord(event, "/test"));
+      send(new CloudEventHeaders.Writer("/test").toRecord(event));
     }
   }
 
