@@ -1,13 +1,9 @@
 package io.openneg.healthservice.probe;
 
-import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelPipeline;
-import io.netty.channel.EventLoop;
-import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.util.concurrent.Future;
 import io.openneg.healthservice.target.ProbeRecipe;
 import io.openneg.healthservice.target.ProbeRecipe.HttpVersion;
 import java.net.InetSocketAddress;
@@ -24,7 +20,7 @@ final class Connector {
    */
   static final int PROBES_PER_CONNECTION = 12;
 
-  private final EventLoop loop;
+  private final Lane lane;
   private final InetSocketAddress address;
   private final ProbeRecipe recipe;
   private final TlsClients tls;
@@ -36,16 +32,16 @@ final class Connector {
    * @param keep whether to use a connection for several probes, where the protocol allows it
    */
   Connector(
-      EventLoop loop, InetSocketAddress address, ProbeRecipe recipe, TlsClients tls, boolean keep) {
-    this.loop = loop;
+      Lane lane, InetSocketAddress address, ProbeRecipe recipe, TlsClients tls, boolean keep) {
+    this.lane = lane;
     this.address = address;
     this.recipe = recipe;
     this.tls = tls;
     this.keep = keep;
   }
 
-  EventLoop loop() {
-    return loop;
+  Lane lane() {
+    return lane;
   }
 
   /** The target's address. */
@@ -82,26 +78,24 @@ final class Connector {
     }
   }
 
-  /** A new connection on its way; {@code attempt} hears of what becomes of it. */
+  /**
+   * A new connection on its way; {@code attempt} hears of what becomes of it. Netty's Bootstrap
+   * would resolve the address, once more, and take turns of the loop to do so.
+   */
   Connection open(ProbeAttempt attempt) {
     Connection connection = new Connection(Conversation.of(recipe, keep), attempt);
-    ChannelFuture connecting =
-        new Bootstrap()
-            .group(loop)
-            .channel(NioSocketChannel.class)
-            // The attempt's deadline covers connecting.
-            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
-            .option(ChannelOption.TCP_NODELAY, true)
-            .handler(
-                new ChannelInitializer<>() {
-                  @Override
-                  protected void initChannel(Channel channel) {
-                    equip(channel.pipeline(), connection, attempt.transcript());
-                  }
-                })
-            .connect(address);
-    connection.on(connecting.channel());
-    connecting.addListener(_ -> connected(connecting, attempt));
+    try {
+      SocketChannel channel = Transports.socket(lane.loop(), address.getAddress());
+      // The attempt's deadline covers connecting.
+      channel.config().setConnectTimeoutMillis(0);
+      equip(channel.pipeline(), connection, attempt.transcript());
+      connection.on(channel);
+      var _ = lane.loop().register(channel);
+      channel.connect(address).addListener(connecting -> connected(connecting, attempt));
+    } catch (ChannelException e) {
+      // Without a file descriptor there is no channel. The attempt is still being started.
+      lane.loop().execute(() -> attempt.end(Failures.connecting(e, peer())));
+    }
     return connection;
   }
 
@@ -142,16 +136,9 @@ final class Connector {
     return host();
   }
 
-  private void connected(ChannelFuture connecting, ProbeAttempt attempt) {
-    Throwable error = connecting.cause();
-    if (error == null) {
-      return;
-    }
-    if (loop.inEventLoop()) {
-      attempt.end(Failures.connecting(error, peer()));
-    } else {
-      // Without a file descriptor there is no channel, and Netty tells so on a thread of its own.
-      loop.execute(() -> connected(connecting, attempt));
+  private void connected(Future<?> connecting, ProbeAttempt attempt) {
+    if (!connecting.isSuccess()) {
+      attempt.end(Failures.connecting(connecting.cause(), peer()));
     }
   }
 }

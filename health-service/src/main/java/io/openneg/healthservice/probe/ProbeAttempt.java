@@ -1,10 +1,8 @@
 package io.openneg.healthservice.probe;
 
 import io.netty.channel.Channel;
-import io.netty.util.concurrent.Future;
 import io.openneg.healthservice.endpointhealth.ProbeReason;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +21,7 @@ final class ProbeAttempt {
   private final Transcript transcript;
   private final Consumer<ProbeEnd> onEnd;
   private @Nullable Connection connection;
-  private @Nullable Future<?> deadline;
+  private TimingWheel.@Nullable Timer deadline;
   private boolean reused;
   private boolean answered;
   private boolean connected;
@@ -47,7 +45,7 @@ final class ProbeAttempt {
       Connector connector, Duration timeout, Transcript transcript, Consumer<ProbeEnd> onEnd) {
     ProbeAttempt attempt = new ProbeAttempt(connector, timeout, transcript, onEnd);
     attempt.deadline =
-        connector.loop().schedule(attempt::timeOut, timeout.toNanos(), TimeUnit.NANOSECONDS);
+        connector.lane().timers().schedule(System.nanoTime() + timeout.toNanos(), attempt::timeOut);
     Connection kept = connector.takeKept();
     if (kept == null) {
       attempt.connection = connector.open(attempt);
@@ -67,7 +65,9 @@ final class ProbeAttempt {
    */
   boolean onConnected(Channel channel) {
     connected = true;
-    transcript.step("connected from " + channel.localAddress());
+    if (transcript instanceof Transcript.Kept) {
+      transcript.step("connected from " + channel.localAddress());
+    }
     // With a free port of the ephemeral range on this very machine, TCP may connect to itself.
     if (channel.localAddress().equals(channel.remoteAddress())) {
       end(
@@ -157,7 +157,8 @@ final class ProbeAttempt {
       if (reusable) {
         used.close();
       } else {
-        var _ = connector.loop().schedule(used::close, LINGER.toMillis(), TimeUnit.MILLISECONDS);
+        var _ =
+            connector.lane().timers().schedule(System.nanoTime() + LINGER.toNanos(), used::close);
       }
     }
     onEnd.accept(end);
@@ -172,7 +173,7 @@ final class ProbeAttempt {
   private void settle() {
     ended = true;
     if (deadline != null) {
-      deadline.cancel(false);
+      deadline.cancel();
     }
   }
 

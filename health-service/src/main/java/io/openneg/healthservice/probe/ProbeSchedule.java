@@ -1,7 +1,6 @@
 package io.openneg.healthservice.probe;
 
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 
 /**
  * When the probes of a target start: on a grid of one interval, shifted by a phase that follows
@@ -13,12 +12,10 @@ import java.util.concurrent.TimeUnit;
  * @param phaseNanos {@code 0 <= phaseNanos < intervalNanos}
  */
 record ProbeSchedule(long intervalNanos, long phaseNanos) {
-  /** Divides every interval, which is of whole seconds. */
-  private static final long SLOT_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-
   static ProbeSchedule of(String name, Duration interval) {
     long nanos = interval.toNanos();
-    return new ProbeSchedule(nanos, Math.floorMod(mix(name), nanos / SLOT_NANOS) * SLOT_NANOS);
+    return new ProbeSchedule(
+        nanos, Math.floorMod(mix(name), nanos / TimingWheel.SLOT_NANOS) * TimingWheel.SLOT_NANOS);
   }
 
   /** The first start on the grid after a moment. */

@@ -1,10 +1,8 @@
 package io.openneg.healthservice.probe;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.netty.channel.EventLoop;
-import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.channel.EventLoopGroup;
 import io.netty.util.NetUtil;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import io.openneg.healthservice.endpointhealth.Observation;
 import io.openneg.healthservice.endpointhealth.ProbeReason;
 import io.openneg.healthservice.target.HealthCheck;
@@ -34,9 +32,7 @@ public final class Prober implements AutoCloseable {
 
   private static final long FAULT_REPORT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-  private record Lane(EventLoop loop, PauseWatch pauses) {}
-
-  private final NioEventLoopGroup group;
+  private final EventLoopGroup group;
   private final List<Lane> lanes = new ArrayList<>();
   private final Clock clock;
   private final TlsClients tls;
@@ -60,10 +56,9 @@ public final class Prober implements AutoCloseable {
     this.tls = tls;
     this.connections = connections;
     this.meters = new ProbeMeters(registry);
-    this.group = new NioEventLoopGroup(loops, new DefaultThreadFactory("probe", true));
+    this.group = Transports.loops(loops);
     for (int i = 0; i < loops; i++) {
-      EventLoop loop = group.next();
-      lanes.add(new Lane(loop, PauseWatch.start(loop)));
+      lanes.add(Lane.on(group.next()));
     }
   }
 
@@ -78,16 +73,14 @@ public final class Prober implements AutoCloseable {
   public Probing start(
       Target target, HealthCheck check, boolean settled, Consumer<Observation> sink) {
     ProbeSchedule schedule = ProbeSchedule.of(target.stream(), check.interval());
-    Lane lane = lanes.get(Math.floorMod(target.hashCode(), lanes.size()));
     Probing probing =
         new Probing(
             new Connector(
-                lane.loop(),
+                lane(target),
                 address(target, check),
                 check.recipe(),
                 tls,
                 connections == ConnectionUse.KEPT),
-            lane.pauses(),
             check,
             schedule,
             clock,
@@ -110,21 +103,26 @@ public final class Prober implements AutoCloseable {
    * @throws IllegalArgumentException as {@link #start}
    */
   public CompletableFuture<ProbeReport> probeOnce(Target target, HealthCheck check) {
-    EventLoop loop = lanes.get(Math.floorMod(target.hashCode(), lanes.size())).loop();
-    Connector connector = new Connector(loop, address(target, check), check.recipe(), tls, false);
+    Lane lane = lane(target);
+    Connector connector = new Connector(lane, address(target, check), check.recipe(), tls, false);
     CompletableFuture<ProbeReport> report = new CompletableFuture<>();
-    loop.execute(
-        () -> {
-          long started = System.nanoTime();
-          Transcript.Kept transcript = new Transcript.Kept();
-          var _ =
-              ProbeAttempt.start(
-                  connector,
-                  check.timeout(),
-                  transcript,
-                  end -> report.complete(report(connector, end, started, transcript)));
-        });
+    lane.loop()
+        .execute(
+            () -> {
+              long started = System.nanoTime();
+              Transcript.Kept transcript = new Transcript.Kept();
+              var _ =
+                  ProbeAttempt.start(
+                      connector,
+                      check.timeout(),
+                      transcript,
+                      end -> report.complete(report(connector, end, started, transcript)));
+            });
     return report;
+  }
+
+  private Lane lane(Target target) {
+    return lanes.get(Math.floorMod(target.hashCode(), lanes.size()));
   }
 
   private ProbeReport report(

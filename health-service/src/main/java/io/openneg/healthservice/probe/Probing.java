@@ -1,7 +1,5 @@
 package io.openneg.healthservice.probe;
 
-import io.netty.channel.EventLoop;
-import io.netty.util.concurrent.Future;
 import io.openneg.healthservice.endpointhealth.Observation;
 import io.openneg.healthservice.target.HealthCheck;
 import java.time.Clock;
@@ -25,9 +23,8 @@ public final class Probing {
   /** Share of its timeout that a probe may lose by our own pauses and still count as failed. */
   private static final int TOLERATED_PAUSE_DIVISOR = 5;
 
-  private final EventLoop loop;
+  private final Lane lane;
   private final Connector connector;
-  private final PauseWatch pauses;
   private final HealthCheck check;
   private final ProbeSchedule schedule;
   private final Clock clock;
@@ -37,22 +34,20 @@ public final class Probing {
 
   private int quickProbesLeft;
   private long dueNanos;
-  private @Nullable Future<?> nextStart;
+  private TimingWheel.@Nullable Timer nextStart;
   private @Nullable ProbeAttempt attempt;
   private boolean stopped;
 
   Probing(
       Connector connector,
-      PauseWatch pauses,
       HealthCheck check,
       ProbeSchedule schedule,
       Clock clock,
       ProbeMeters meters,
       Consumer<Observation> sink,
       Consumer<ProbeEnd.OwnFault> onOwnFault) {
-    this.loop = connector.loop();
+    this.lane = connector.lane();
     this.connector = connector;
-    this.pauses = pauses;
     this.check = check;
     this.schedule = schedule;
     this.clock = clock;
@@ -64,53 +59,56 @@ public final class Probing {
   /** Probes at once and in quick succession, until settled or for long enough to be so. */
   void startQuickly(long delayNanos) {
     int quickProbes = check.thresholds().healthy() + check.thresholds().unhealthy();
-    loop.execute(
-        () -> {
-          quickProbesLeft = quickProbes;
-          startIn(delayNanos);
-        });
+    lane.loop()
+        .execute(
+            () -> {
+              quickProbesLeft = quickProbes;
+              startIn(delayNanos);
+            });
   }
 
   /** Probes from the next time that its schedule has. */
   void startOnSchedule() {
-    loop.execute(
-        () -> {
-          long now = System.nanoTime();
-          startIn(schedule.firstAfter(now) - now);
-        });
+    lane.loop()
+        .execute(
+            () -> {
+              long now = System.nanoTime();
+              startIn(schedule.firstAfter(now) - now);
+            });
   }
 
   /** There is a verdict: from now on the check's own interval is quick enough. */
   public void settle() {
-    loop.execute(() -> quickProbesLeft = 0);
+    lane.loop().execute(() -> quickProbesLeft = 0);
   }
 
   /** Ends it; a probe under way is given up. Nothing is observed after it has taken effect. */
   public void stop() {
-    loop.execute(
-        () -> {
-          stopped = true;
-          if (nextStart != null) {
-            nextStart.cancel(false);
-          }
-          if (attempt != null) {
-            attempt.cancel();
-          }
-          connector.close();
-        });
+    lane.loop()
+        .execute(
+            () -> {
+              stopped = true;
+              if (nextStart != null) {
+                nextStart.cancel();
+              }
+              if (attempt != null) {
+                attempt.cancel();
+              }
+              connector.close();
+            });
   }
 
   private void startIn(long delayNanos) {
     if (!stopped) {
       dueNanos = System.nanoTime() + delayNanos;
-      nextStart = loop.schedule(this::probe, delayNanos, TimeUnit.NANOSECONDS);
+      nextStart = lane.timers().schedule(dueNanos, this::probe);
     }
   }
 
   private void probe() {
     long started = System.nanoTime();
     meters.started(started - dueNanos);
-    long lostBefore = pauses.lostNanos(started);
+    long lostBefore = lane.pauses().lostNanos(started);
     attempt =
         ProbeAttempt.start(
             connector, check.timeout(), Transcript.NONE, end -> ended(end, started, lostBefore));
@@ -129,7 +127,7 @@ public final class Probing {
                 Duration.ofNanos(now - started),
                 seen.reason(),
                 seen.text());
-        long paused = pauses.lostNanos(now) - lostBefore;
+        long paused = lane.pauses().lostNanos(now) - lostBefore;
         if (counts(observation, check.timeout(), paused)) {
           sink.accept(observation);
         } else {

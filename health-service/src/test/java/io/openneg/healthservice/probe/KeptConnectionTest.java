@@ -118,7 +118,7 @@ class KeptConnectionTest {
             })) {
       Connector connector = to(backend);
       assertThat(PROBES.probe(connector, LONG)).isEqualTo(SUCCESS);
-      connector.loop().execute(connector::close);
+      connector.lane().loop().execute(connector::close);
       assertThat(end.get(10, TimeUnit.SECONDS)).isEqualTo(-1);
     }
   }

@@ -1,7 +1,6 @@
 package io.openneg.healthservice.probe;
 
-import io.netty.channel.EventLoop;
-import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.channel.EventLoopGroup;
 import io.openneg.healthservice.target.ProbeRecipe;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -11,7 +10,8 @@ import java.util.concurrent.TimeUnit;
 
 /** Single probes for tests. */
 final class Probes implements AutoCloseable {
-  private final NioEventLoopGroup group = new NioEventLoopGroup(1);
+  private final EventLoopGroup group = Transports.loops(1);
+  private final Lane lane = Lane.on(group.next());
   private final TlsClients tls;
 
   Probes() {
@@ -28,19 +28,19 @@ final class Probes implements AutoCloseable {
   }
 
   ProbeEnd probe(InetSocketAddress address, ProbeRecipe recipe, Duration timeout) {
-    return probe(new Connector(group.next(), address, recipe, tls, false), timeout);
+    return probe(new Connector(lane, address, recipe, tls, false), timeout);
   }
 
   /** Keeps a connection between probes. */
   Connector keeping(int port, ProbeRecipe recipe) {
-    EventLoop loop = group.next();
     return new Connector(
-        loop, new InetSocketAddress(InetAddress.getLoopbackAddress(), port), recipe, tls, true);
+        lane, new InetSocketAddress(InetAddress.getLoopbackAddress(), port), recipe, tls, true);
   }
 
   ProbeEnd probe(Connector connector, Duration timeout) {
     CompletableFuture<ProbeEnd> end = new CompletableFuture<>();
     connector
+        .lane()
         .loop()
         .execute(() -> ProbeAttempt.start(connector, timeout, Transcript.NONE, end::complete));
     return end.orTimeout(20, TimeUnit.SECONDS).join();
