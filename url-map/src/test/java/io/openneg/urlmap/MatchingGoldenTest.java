@@ -1,10 +1,10 @@
-package io.openneg.backendservice.urlmap.match;
+package io.openneg.urlmap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.TextFormat;
 import io.openneg.backend.v1.UrlMap;
-import io.openneg.backendservice.urlmap.match.RequestHead.Header;
+import io.openneg.urlmap.RequestHead.Header;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** A URL map ({@code map.textproto}) and what requests meet in it ({@code matches.txt}). */
 class MatchingGoldenTest {
-  private static final Path CASES = Path.of("src/test/resources/urlmap/matching");
+  private static final Path CASES = Path.of("src/test/resources/matching");
 
   // Host, path, headers, the rule it meets, what it reaches.
   private static final Pattern LINE =

@@ -1,4 +1,4 @@
-package io.openneg.backendservice.urlmap.match;
+package io.openneg.urlmap;
 
 import io.openneg.backend.v1.HttpRouteRule;
 import io.openneg.backend.v1.HttpRouteRuleMatch;

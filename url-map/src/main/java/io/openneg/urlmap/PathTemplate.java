@@ -1,4 +1,4 @@
-package io.openneg.backendservice.urlmap.match;
+package io.openneg.urlmap;
 
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;

@@ -1,4 +1,4 @@
-package io.openneg.backendservice.urlmap.match;
+package io.openneg.urlmap;
 
 /**
  * What a request met in a URL map.

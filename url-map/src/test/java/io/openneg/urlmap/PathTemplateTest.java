@@ -1,4 +1,4 @@
-package io.openneg.backendservice.urlmap.match;
+package io.openneg.urlmap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
