@@ -3,7 +3,6 @@ package io.openneg.urlmap;
 import io.openneg.backend.v1.HttpRedirectAction;
 import io.openneg.backend.v1.HttpRouteAction;
 import io.openneg.backend.v1.UrlRewrite;
-import io.openneg.backend.v1.WeightedBackendService;
 import java.util.List;
 
 /** What becomes of a request. Immutable. */
@@ -25,13 +24,26 @@ public sealed interface Outcome {
   }
 
   /**
+   * A backend service that a request may go to.
+   *
+   * @param weight more than 0; beside those of the others, its share of the requests
+   */
+  record Target(String service, long weight) {}
+
+  /**
    * It goes to a backend service.
    *
-   * @param services names of those it may be, one unless there are weights
+   * @param targets those it may be, one unless there are weights
+   * @param action what else is done with it on the way
    */
-  record Forward(List<String> services, Url url) implements Outcome {
+  record Forward(List<Target> targets, HttpRouteAction action, Url url) implements Outcome {
     public Forward {
-      services = List.copyOf(services);
+      targets = List.copyOf(targets);
+    }
+
+    /** Names of the backend services it may go to. */
+    public List<String> services() {
+      return targets.stream().map(Target::service).toList();
     }
   }
 
@@ -55,14 +67,14 @@ public sealed interface Outcome {
     }
     String host =
         rewrite.getHostRewrite().isEmpty() ? request.authority() : rewrite.getHostRewrite();
-    List<String> services =
+    List<Target> targets =
         action.getWeightedBackendServicesCount() == 0
-            ? List.of(service)
+            ? List.of(new Target(service, 1))
             : action.getWeightedBackendServicesList().stream()
-                .filter(weighted -> weighted.getWeight() > 0)
-                .map(WeightedBackendService::getBackendService)
+                .map(one -> new Target(one.getBackendService(), one.getWeight()))
+                .filter(target -> target.weight() > 0)
                 .toList();
-    return new Forward(services, new Url(false, host + path + query(request)));
+    return new Forward(targets, action, new Url(false, host + path + query(request)));
   }
 
   /** Of a request that is redirected. */

@@ -52,6 +52,19 @@ public record RequestHead(String host, String path, String query, Map<String, St
         headers);
   }
 
+  /** As it was sent, without fragment. */
+  public Outcome.Url url() {
+    return new Outcome.Url(false, authority() + path + (query.isEmpty() ? "" : "?" + query));
+  }
+
+  /** The port of the authority, or -1 without one. */
+  public int port() {
+    String authority = authority();
+    String host = withoutPort(authority);
+    String port = authority.substring(Math.min(authority.length(), host.length() + 1));
+    return port.matches("[0-9]{1,5}") ? Integer.parseInt(port) : -1;
+  }
+
   /** The host as it was sent. */
   String authority() {
     return headers.getOrDefault(":authority", host);

@@ -61,8 +61,7 @@ class MatchingGoldenTest {
 
   private static String text(Outcome outcome) {
     return switch (outcome) {
-      case Outcome.Forward(List<String> services, Outcome.Url url) ->
-          String.join(",", services) + " " + url;
+      case Outcome.Forward forward -> String.join(",", forward.services()) + " " + forward.url();
       case Outcome.Redirect(int status, Outcome.Url url) -> status + " " + url;
     };
   }

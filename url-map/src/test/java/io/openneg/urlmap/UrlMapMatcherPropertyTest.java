@@ -3,6 +3,7 @@ package io.openneg.urlmap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.openneg.backend.v1.HostRule;
+import io.openneg.backend.v1.HttpRouteAction;
 import io.openneg.backend.v1.PathMatcher;
 import io.openneg.backend.v1.PathRule;
 import io.openneg.backend.v1.UrlMap;
@@ -35,7 +36,11 @@ class UrlMapMatcherPropertyTest {
         String expected = naive(map, host, path);
         assertThat(matcher.match(RequestHead.of(host, path)).outcome())
             .as("%s%s in %s", host, path, map)
-            .isEqualTo(new Outcome.Forward(List.of(expected), new Outcome.Url(false, host + path)));
+            .isEqualTo(
+                new Outcome.Forward(
+                    List.of(new Outcome.Target(expected, 1)),
+                    HttpRouteAction.getDefaultInstance(),
+                    new Outcome.Url(false, host + path)));
         byRule += expected.startsWith("rule") ? 1 : 0;
       }
     }

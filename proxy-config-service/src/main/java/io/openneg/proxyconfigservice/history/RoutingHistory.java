@@ -1,6 +1,9 @@
 package io.openneg.proxyconfigservice.history;
 
 import com.google.protobuf.Message;
+import io.openneg.proxyconfigservice.routing.RoutingTable;
+import io.openneg.proxyconfigservice.routing.RoutingTableDelta;
+import io.openneg.proxyconfigservice.routing.RowChange;
 import io.openneg.proxyconfigservice.routing.RowKey;
 import io.openneg.proxyconfigservice.routing.RowKind;
 import java.time.Instant;
@@ -46,6 +49,30 @@ public final class RoutingHistory {
                 .bind("time", time.atOffset(ZoneOffset.UTC))
                 .mapTo(Long.class)
                 .one());
+  }
+
+  /** The table of a revision. */
+  public RoutingTable table(long revision) {
+    List<RowChange> rows =
+        jdbi.withHandle(
+            handle ->
+                handle
+                    .createQuery(
+                        """
+                        SELECT kind, key, content FROM routing_row
+                        WHERE from_revision <= :revision
+                          AND (to_revision IS NULL OR to_revision > :revision)
+                        """)
+                    .bind("revision", revision)
+                    .map(
+                        (row, _) -> {
+                          RowKind kind = RowKind.valueOf(row.getString("kind"));
+                          return new RowChange(
+                              new RowKey(kind, row.getString("key")),
+                              kind.parse(row.getBytes("content")));
+                        })
+                    .list());
+    return RoutingTable.empty().apply(new RoutingTableDelta(0, revision, rows));
   }
 
   /**

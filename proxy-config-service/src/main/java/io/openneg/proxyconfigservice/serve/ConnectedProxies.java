@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,10 +102,21 @@ public final class ConnectedProxies implements AutoCloseable {
         .toList();
   }
 
+  /**
+   * How far those are with some resources that have introduced themselves, in order of nodes.
+   *
+   * @param nodes the ids of those that are asked
+   */
+  public CompletableFuture<List<ProxyProgress>> progress(
+      Predicate<String> nodes, List<ResourceKey> resources) {
+    return views(nodes).thenApply(views -> ProxyProgress.of(views, resources));
+  }
+
   /** What those have that have introduced themselves, in order of nodes. */
-  CompletableFuture<List<ClientView>> views() {
+  CompletableFuture<List<ClientView>> views(Predicate<String> nodes) {
     List<CompletableFuture<Optional<ClientView>>> views =
         proxies.stream()
+            .filter(proxy -> proxy.status().map(ProxyStatus::nodeId).filter(nodes).isPresent())
             .<CompletableFuture<Optional<ClientView>>>map(ConnectedProxy::view)
             .toList();
     return CompletableFuture.allOf(views.toArray(CompletableFuture[]::new))

@@ -38,6 +38,11 @@ public record XdsSnapshot(
    */
   public record Audience(boolean proxyless, String region) {}
 
+  /** The name of a forwarding rule's listener. */
+  public static String listenerOf(String forwardingRule) {
+    return Listeners.name(forwardingRule);
+  }
+
   /**
    * What to tell a client that asks by name for a resource that does not exist, and cannot be told
    * so in other words: the resource without content.

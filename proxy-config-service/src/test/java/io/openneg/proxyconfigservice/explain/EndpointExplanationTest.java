@@ -19,7 +19,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.openneg.health.v1.HealthState;
 import io.openneg.proxyconfigservice.explain.EndpointExplanation.Explanation;
-import io.openneg.proxyconfigservice.explain.EndpointExplanation.Finding;
 import io.openneg.proxyconfigservice.routing.RoutingTable;
 import io.openneg.proxyconfigservice.routing.RowKind;
 import io.openneg.proxyconfigservice.serve.ProxyStatus;

@@ -1,4 +1,4 @@
-package io.openneg.e2e;
+package io.openneg.proxyconfigservice.explain;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.re2j.Pattern;

@@ -1,4 +1,4 @@
-package io.openneg.e2e;
+package io.openneg.proxyconfigservice.explain;
 
 import io.openneg.backend.v1.HostRule;
 import io.openneg.backend.v1.HttpHeaderMatch;
@@ -14,7 +14,7 @@ import io.openneg.backend.v1.PathRule;
 import io.openneg.backend.v1.UrlMap;
 import io.openneg.backend.v1.UrlRewrite;
 import io.openneg.backend.v1.WeightedBackendService;
-import io.openneg.e2e.RouteInterpreter.Request;
+import io.openneg.proxyconfigservice.explain.RouteInterpreter.Request;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
