@@ -3,6 +3,7 @@ package io.openneg.proxyconfigservice.serve;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
+import io.openneg.proxyconfigservice.xds.ListenerSelection;
 import io.openneg.proxyconfigservice.xds.XdsSnapshot;
 import io.openneg.proxyconfigservice.xds.XdsSnapshot.Audience;
 import io.openneg.proxyconfigservice.xds.XdsType;
@@ -171,13 +172,22 @@ final class ConnectedProxy<Q, A> {
       end(Status.INVALID_ARGUMENT.withDescription("node.id must not be empty"));
       return false;
     }
+    ListenerSelection listeners;
+    try {
+      listeners = NodeMetadata.listeners(first);
+    } catch (IllegalArgumentException e) {
+      end(Status.INVALID_ARGUMENT.withDescription(e.getMessage()));
+      return false;
+    }
     node = first;
     stream =
         new XdsStream<>(
             form,
             served,
             new Audience(
-                first.getUserAgentName().startsWith(PROXYLESS), first.getLocality().getRegion()),
+                first.getUserAgentName().startsWith(PROXYLESS),
+                first.getLocality().getRegion(),
+                listeners),
             bound);
     return true;
   }
