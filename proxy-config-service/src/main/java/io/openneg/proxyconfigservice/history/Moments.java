@@ -21,7 +21,7 @@ public final class Moments {
 
   /**
    * @param newestIfAbsent whether nothing named means the newest one; else none, 0
-   * @throws RejectedException INVALID_ARGUMENT, REVISION_NOT_FOUND
+   * @throws RejectedException INVALID_ARGUMENT, REVISION_NOT_FOUND, REVISION_COMPACTED
    */
   public long revision(Moment moment, boolean newestIfAbsent) {
     long revision = moment.revision();
@@ -41,6 +41,7 @@ public final class Moments {
     if (revision == 0) {
       return newestIfAbsent ? history.newest() : 0;
     }
+    history.requireKept(revision);
     if (revisions.get(revision).isEmpty()) {
       throw new RejectedException(
           new Rejection(
