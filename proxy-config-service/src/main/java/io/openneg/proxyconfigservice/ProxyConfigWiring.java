@@ -41,12 +41,13 @@ class ProxyConfigWiring {
   ProxyConfigWiring(
       EventLogRuntime runtime,
       @ConfigProperty(name = "openneg.ack-timeout-sec") long ackTimeout,
+      @ConfigProperty(name = "openneg.arrivals-at-once") int arrivalsAtOnce,
       @ConfigProperty(name = "openneg.history.retention") Duration retention) {
     feed = new RoutingFeed(runtime.jdbi(), PROJECTION);
     revisions = new Revisions(runtime.jdbi());
     history = new RoutingHistory(runtime.jdbi());
     pins = new Pins(runtime.jdbi(), InstantSource.system());
-    proxies = new ConnectedProxies(Duration.ofSeconds(ackTimeout));
+    proxies = new ConnectedProxies(Duration.ofSeconds(ackTimeout), arrivalsAtOnce);
     AtomicReference<KafkaProjector> projector = new AtomicReference<>();
     publisher = new RoutingPublisher(feed, () -> isComplete(projector.get()), proxies::publish);
     projector.set(

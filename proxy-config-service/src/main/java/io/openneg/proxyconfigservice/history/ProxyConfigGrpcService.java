@@ -259,7 +259,9 @@ public class ProxyConfigGrpcService extends ProxyConfigGrpc.ProxyConfigImplBase 
         () -> {
           var answer = ListProxiesResponse.newBuilder();
           pin().ifPresent(answer::setPin);
-          proxies.status().forEach(status -> answer.addProxies(ProxyMessages.proxy(status)));
+          long told = publisher.served().map(served -> served.table().revision()).orElse(-1L);
+          answer.setRevision(Math.max(0, told));
+          proxies.status().forEach(status -> answer.addProxies(ProxyMessages.proxy(status, told)));
           return answer.build();
         });
   }

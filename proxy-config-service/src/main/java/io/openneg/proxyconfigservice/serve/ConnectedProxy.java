@@ -17,7 +17,6 @@ import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -43,11 +42,15 @@ final class ConnectedProxy<Q, A> {
   /** Requests not yet looked at. A client sends a few per answer; one that floods is cut off. */
   private static final int MAX_REQUESTS = 1_000;
 
+  /** How long one that arrives may take to ask for the next type, before another has its turn. */
+  private static final Duration IDLE = Duration.ofMillis(250);
+
   private final WireForm<Q, A> form;
   private final Set<XdsType> served;
   private final ServerCallStreamObserver<A> out;
   private final Duration bound;
-  private final Executor workers;
+  private final PushWorkers workers;
+  private final Arrivals arrivals;
   private final ScheduledExecutorService timer;
   private final Runnable moved;
   private final Runnable ended;
@@ -61,12 +64,23 @@ final class ConnectedProxy<Q, A> {
   private volatile boolean closed;
   private volatile @Nullable ProxyStatus status;
 
+  /** Its place among those that have not had all that there is yet; null: it has not asked. */
+  private volatile Arrivals.@Nullable Ticket place;
+
+  private volatile boolean arrived;
+
   // Only work() touches these.
   private @Nullable Node node;
   private @Nullable XdsStream<Q, A> stream;
   private @Nullable XdsSnapshot published;
   private long settledRevision = -1;
+  private @Nullable Instant behindSince = since;
   private @Nullable ScheduledFuture<?> wakeup;
+
+  /** When it last sent or received, until it has arrived; as of {@link System#nanoTime}. */
+  private long lastMoved;
+
+  private boolean wasAdmitted;
 
   /**
    * @param served the types that can be asked for
@@ -79,7 +93,8 @@ final class ConnectedProxy<Q, A> {
       Set<XdsType> served,
       ServerCallStreamObserver<A> out,
       Duration bound,
-      Executor workers,
+      PushWorkers workers,
+      Arrivals arrivals,
       ScheduledExecutorService timer,
       Runnable moved,
       Runnable ended) {
@@ -88,6 +103,7 @@ final class ConnectedProxy<Q, A> {
     this.out = out;
     this.bound = bound;
     this.workers = workers;
+    this.arrivals = arrivals;
     this.timer = timer;
     this.moved = moved;
     this.ended = ended;
@@ -110,7 +126,7 @@ final class ConnectedProxy<Q, A> {
   /** Something is to be done: a request, a snapshot, room to send, or a wait that is over. */
   void signal() {
     if (!closed && signals.getAndIncrement() == 0) {
-      workers.execute(this::workUntilQuiet);
+      workers.execute(this::workUntilQuiet, !arrived);
     }
   }
 
@@ -131,6 +147,7 @@ final class ConnectedProxy<Q, A> {
 
   private void work() {
     for (var request = requests.poll(); request != null; request = requests.poll()) {
+      lastMoved = System.nanoTime();
       if (stream == null && !begin(form.node(request))) {
         return;
       }
@@ -146,13 +163,54 @@ final class ConnectedProxy<Q, A> {
       published = snapshot;
       stream.publish(snapshot);
     }
-    send(stream);
+    if (mayBeTold()) {
+      send(stream);
+    }
     noteStatus(stream);
     for (var question = questions.poll(); question != null; question = questions.poll()) {
       question.complete(
           node == null
               ? Optional.empty()
               : Optional.of(new ClientView(node, stream.report().resources())));
+    }
+  }
+
+  /** Whether it is its turn. */
+  private boolean mayBeTold() {
+    if (arrived || published == null) {
+      return true;
+    }
+    Arrivals.@Nullable Ticket mine = place;
+    if (mine == null) {
+      mine = arrivals.ask(this::signal);
+      place = mine;
+      if (closed) {
+        arrivals.leave(mine);
+      }
+    }
+    if (mine.isAdmitted() && !wasAdmitted) {
+      wasAdmitted = true;
+      lastMoved = System.nanoTime();
+    }
+    return mine.isAdmitted();
+  }
+
+  /**
+   * Gives its place to the next one when it has all that there is, or is given up: it does not
+   * acknowledge, or does not ask for more.
+   */
+  private void noteArrival(StreamReport report, boolean hasAll) {
+    Arrivals.@Nullable Ticket mine = place;
+    if (arrived || mine == null || !mine.isAdmitted()) {
+      return;
+    }
+    long patience = report.isQuiet() ? IDLE.toNanos() : bound.toNanos();
+    long left = lastMoved + patience - System.nanoTime();
+    if (hasAll || left <= 0) {
+      arrived = true;
+      arrivals.leave(mine);
+    } else {
+      var _ = timer.schedule(this::signal, left, TimeUnit.NANOSECONDS);
     }
   }
 
@@ -207,6 +265,7 @@ final class ConnectedProxy<Q, A> {
         }
         return;
       }
+      lastMoved = now;
       out.onNext(answer);
     }
   }
@@ -214,10 +273,16 @@ final class ConnectedProxy<Q, A> {
   private void noteStatus(XdsStream<Q, A> current) {
     if (node != null) {
       StreamReport report = current.report();
-      List<String> awaited = report.awaited();
-      if (awaited.isEmpty() && published != null) {
+      boolean hasAll = report.awaited().isEmpty();
+      noteArrival(report, hasAll);
+      List<String> awaited =
+          hasAll || arrived || wasAdmitted || published == null
+              ? report.awaited()
+              : List.of("waits for its turn: many proxies have come at once");
+      if (hasAll && published != null) {
         settledRevision = published.revision();
       }
+      behindSince = hasAll ? null : behindSince == null ? Instant.now() : behindSince;
       List<ProxyStatus.Refusal> refusals = new ArrayList<>();
       report
           .refusals()
@@ -236,6 +301,7 @@ final class ConnectedProxy<Q, A> {
               since,
               report.types(),
               settledRevision,
+              behindSince,
               awaited,
               refusals);
       moved.run();
@@ -257,6 +323,10 @@ final class ConnectedProxy<Q, A> {
   /** Sends nothing any more. */
   void close() {
     closed = true;
+    Arrivals.@Nullable Ticket mine = place;
+    if (mine != null) {
+      arrivals.leave(mine);
+    }
     for (var question = questions.poll(); question != null; question = questions.poll()) {
       question.complete(Optional.empty());
     }

@@ -34,7 +34,16 @@ class EndpointExplanationTest {
 
   private static ProxyStatus connected(long settled, List<String> awaited, Refusal... refusals) {
     return new ProxyStatus(
-        "edge-1", "", "", "envoy", Instant.EPOCH, List.of(), settled, awaited, List.of(refusals));
+        "edge-1",
+        "",
+        "",
+        "envoy",
+        Instant.EPOCH,
+        List.of(),
+        settled,
+        null,
+        awaited,
+        List.of(refusals));
   }
 
   private static Explanation explain(RoutingTable table, ProxyStatus... proxies) {

@@ -33,8 +33,11 @@ class HistoryCompactionIT {
   private static final int REVISIONS = 40;
   private static final int KEYS = 5;
 
-  private final RoutingHistory history = new RoutingHistory(JDBI);
-  private final Revisions revisions = new Revisions(JDBI);
+  /** On one connection: thousands of questions. */
+  private static final Jdbi READER = Jdbi.create(JDBI.open().getConnection());
+
+  private final RoutingHistory history = new RoutingHistory(READER);
+  private final Revisions revisions = new Revisions(READER);
   private final List<RoutingTable> tables = new ArrayList<>();
   private final Map<Integer, Long> moments = new HashMap<>();
 
@@ -107,7 +110,7 @@ class HistoryCompactionIT {
   }
 
   private static long oldest() {
-    return JDBI.withHandle(OldestRevision::of);
+    return READER.withHandle(OldestRevision::of);
   }
 
   /** Every moment of the last seconds is there, and what is behind is refused. */
