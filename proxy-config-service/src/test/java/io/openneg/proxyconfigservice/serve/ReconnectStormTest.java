@@ -14,7 +14,6 @@ import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
-import io.grpc.stub.ServerCallStreamObserver;
 import io.openneg.proxyconfigservice.xds.XdsType;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,8 +22,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -49,12 +46,11 @@ class ReconnectStormTest {
   }
 
   /** Asks for clusters, then for their endpoints, and acknowledges when it is let. */
-  private final class Client extends ServerCallStreamObserver<DiscoveryResponse> {
+  private final class Client extends LocalCall<DiscoveryResponse> {
     private final String id;
     private final ConnectedProxy<DiscoveryRequest, DiscoveryResponse> proxy;
     private final List<DiscoveryResponse> unanswered = new ArrayList<>();
     private boolean silent;
-    private final AtomicInteger answers = new AtomicInteger();
     private volatile int endpoints;
 
     Client(String id, boolean silent) {
@@ -90,7 +86,7 @@ class ReconnectStormTest {
 
     @Override
     public void onNext(DiscoveryResponse answer) {
-      answers.incrementAndGet();
+      super.onNext(answer);
       network.execute(
           () -> {
             if (silent) {
@@ -130,46 +126,10 @@ class ReconnectStormTest {
     boolean has(int expected) {
       return endpoints == expected;
     }
-
-    @Override
-    public boolean isReady() {
-      return true;
-    }
-
-    @Override
-    public boolean isCancelled() {
-      return false;
-    }
-
-    @Override
-    public void setOnReadyHandler(@Nullable Runnable handler) {}
-
-    @Override
-    public void setOnCancelHandler(@Nullable Runnable handler) {}
-
-    @Override
-    public void setCompression(String compression) {}
-
-    @Override
-    public void disableAutoInboundFlowControl() {}
-
-    @Override
-    public void request(int count) {}
-
-    @Override
-    public void setMessageCompression(boolean enable) {}
-
-    @Override
-    public void onError(Throwable error) {
-      throw new AssertionError(error);
-    }
-
-    @Override
-    public void onCompleted() {}
   }
 
   private long told(List<Client> clients) {
-    return clients.stream().filter(client -> client.answers.get() > 0).count();
+    return clients.stream().filter(client -> !client.answers().isEmpty()).count();
   }
 
   private List<Client> connect(int count, String name, boolean silent) {
