@@ -81,6 +81,7 @@ final class ConnectedProxy<Q, A> {
   private long lastMoved;
 
   private boolean wasAdmitted;
+  private @Nullable ScheduledFuture<?> turnEnd;
 
   /**
    * @param served the types that can be asked for
@@ -204,13 +205,17 @@ final class ConnectedProxy<Q, A> {
     if (arrived || mine == null || !mine.isAdmitted()) {
       return;
     }
+    if (turnEnd != null) {
+      turnEnd.cancel(false);
+      turnEnd = null;
+    }
     long patience = report.isQuiet() ? IDLE.toNanos() : bound.toNanos();
     long left = lastMoved + patience - System.nanoTime();
     if (hasAll || left <= 0) {
       arrived = true;
       arrivals.leave(mine);
     } else {
-      var _ = timer.schedule(this::signal, left, TimeUnit.NANOSECONDS);
+      turnEnd = timer.schedule(this::signal, left, TimeUnit.NANOSECONDS);
     }
   }
 
