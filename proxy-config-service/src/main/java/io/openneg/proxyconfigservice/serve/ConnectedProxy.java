@@ -42,15 +42,12 @@ final class ConnectedProxy<Q, A> {
   /** Requests not yet looked at. A client sends a few per answer; one that floods is cut off. */
   private static final int MAX_REQUESTS = 1_000;
 
-  /** How long one that arrives may take to ask for the next type, before another has its turn. */
-  private static final Duration IDLE = Duration.ofMillis(250);
-
   private final WireForm<Q, A> form;
   private final Set<XdsType> served;
   private final ServerCallStreamObserver<A> out;
   private final Duration bound;
   private final PushWorkers workers;
-  private final Arrivals arrivals;
+  private final Arrival arrival;
   private final ScheduledExecutorService timer;
   private final Runnable moved;
   private final Runnable ended;
@@ -64,11 +61,6 @@ final class ConnectedProxy<Q, A> {
   private volatile boolean closed;
   private volatile @Nullable ProxyStatus status;
 
-  /** Its place among those that have not had all that there is yet; null: it has not asked. */
-  private volatile Arrivals.@Nullable Ticket place;
-
-  private volatile boolean arrived;
-
   // Only work() touches these.
   private @Nullable Node node;
   private @Nullable XdsStream<Q, A> stream;
@@ -76,12 +68,6 @@ final class ConnectedProxy<Q, A> {
   private long settledRevision = -1;
   private @Nullable Instant behindSince = since;
   private @Nullable ScheduledFuture<?> wakeup;
-
-  /** When it last sent or received, until it has arrived; as of {@link System#nanoTime}. */
-  private long lastMoved;
-
-  private boolean wasAdmitted;
-  private @Nullable ScheduledFuture<?> turnEnd;
 
   /**
    * @param served the types that can be asked for
@@ -104,8 +90,8 @@ final class ConnectedProxy<Q, A> {
     this.out = out;
     this.bound = bound;
     this.workers = workers;
-    this.arrivals = arrivals;
     this.timer = timer;
+    this.arrival = new Arrival(arrivals, bound, timer, this::signal);
     this.moved = moved;
     this.ended = ended;
   }
@@ -127,7 +113,7 @@ final class ConnectedProxy<Q, A> {
   /** Something is to be done: a request, a snapshot, room to send, or a wait that is over. */
   void signal() {
     if (!closed && signals.getAndIncrement() == 0) {
-      workers.execute(this::workUntilQuiet, !arrived);
+      workers.execute(this::workUntilQuiet, !arrival.isOver());
     }
   }
 
@@ -148,7 +134,7 @@ final class ConnectedProxy<Q, A> {
 
   private void work() {
     for (var request = requests.poll(); request != null; request = requests.poll()) {
-      lastMoved = System.nanoTime();
+      arrival.moved();
       if (stream == null && !begin(form.node(request))) {
         return;
       }
@@ -164,7 +150,7 @@ final class ConnectedProxy<Q, A> {
       published = snapshot;
       stream.publish(snapshot);
     }
-    if (mayBeTold()) {
+    if (published == null || arrival.mayBeTold()) {
       send(stream);
     }
     noteStatus(stream);
@@ -173,49 +159,6 @@ final class ConnectedProxy<Q, A> {
           node == null
               ? Optional.empty()
               : Optional.of(new ClientView(node, stream.report().resources())));
-    }
-  }
-
-  /** Whether it is its turn. */
-  private boolean mayBeTold() {
-    if (arrived || published == null) {
-      return true;
-    }
-    Arrivals.@Nullable Ticket mine = place;
-    if (mine == null) {
-      mine = arrivals.ask(this::signal);
-      place = mine;
-      if (closed) {
-        arrivals.leave(mine);
-      }
-    }
-    if (mine.isAdmitted() && !wasAdmitted) {
-      wasAdmitted = true;
-      lastMoved = System.nanoTime();
-    }
-    return mine.isAdmitted();
-  }
-
-  /**
-   * Gives its place to the next one when it has all that there is, or is given up: it does not
-   * acknowledge, or does not ask for more.
-   */
-  private void noteArrival(StreamReport report, boolean hasAll) {
-    Arrivals.@Nullable Ticket mine = place;
-    if (arrived || mine == null || !mine.isAdmitted()) {
-      return;
-    }
-    if (turnEnd != null) {
-      turnEnd.cancel(false);
-      turnEnd = null;
-    }
-    long patience = report.isQuiet() ? IDLE.toNanos() : bound.toNanos();
-    long left = lastMoved + patience - System.nanoTime();
-    if (hasAll || left <= 0) {
-      arrived = true;
-      arrivals.leave(mine);
-    } else {
-      turnEnd = timer.schedule(this::signal, left, TimeUnit.NANOSECONDS);
     }
   }
 
@@ -270,7 +213,7 @@ final class ConnectedProxy<Q, A> {
         }
         return;
       }
-      lastMoved = now;
+      arrival.moved();
       out.onNext(answer);
     }
   }
@@ -279,11 +222,11 @@ final class ConnectedProxy<Q, A> {
     if (node != null) {
       StreamReport report = current.report();
       boolean hasAll = report.awaited().isEmpty();
-      noteArrival(report, hasAll);
+      arrival.note(hasAll, report.isQuiet());
       List<String> awaited =
-          hasAll || arrived || wasAdmitted || published == null
-              ? report.awaited()
-              : List.of("waits for its turn: many proxies have come at once");
+          published != null && arrival.waits()
+              ? List.of("waits for its turn: many proxies have come at once")
+              : report.awaited();
       if (hasAll && published != null) {
         settledRevision = published.revision();
       }
@@ -328,10 +271,7 @@ final class ConnectedProxy<Q, A> {
   /** Sends nothing any more. */
   void close() {
     closed = true;
-    Arrivals.@Nullable Ticket mine = place;
-    if (mine != null) {
-      arrivals.leave(mine);
-    }
+    arrival.leave();
     for (var question = questions.poll(); question != null; question = questions.poll()) {
       question.complete(Optional.empty());
     }
