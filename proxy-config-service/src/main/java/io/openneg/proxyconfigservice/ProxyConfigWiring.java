@@ -1,6 +1,7 @@
 package io.openneg.proxyconfigservice;
 
 import io.openneg.eventlog.KafkaProjector;
+import io.openneg.proxyconfigservice.history.HistoryCompaction;
 import io.openneg.proxyconfigservice.history.Pins;
 import io.openneg.proxyconfigservice.history.Revisions;
 import io.openneg.proxyconfigservice.history.RoutingHistory;
@@ -34,15 +35,19 @@ class ProxyConfigWiring {
   private final ConnectedProxies proxies;
   private final RoutingPublisher publisher;
   private final DrainingClock draining;
+  private final HistoryCompaction compaction;
 
   @Inject
   ProxyConfigWiring(
-      EventLogRuntime runtime, @ConfigProperty(name = "openneg.ack-timeout-sec") long ackTimeout) {
+      EventLogRuntime runtime,
+      @ConfigProperty(name = "openneg.ack-timeout-sec") long ackTimeout,
+      @ConfigProperty(name = "openneg.arrivals-at-once") int arrivalsAtOnce,
+      @ConfigProperty(name = "openneg.history.retention") Duration retention) {
     feed = new RoutingFeed(runtime.jdbi(), PROJECTION);
     revisions = new Revisions(runtime.jdbi());
     history = new RoutingHistory(runtime.jdbi());
     pins = new Pins(runtime.jdbi(), InstantSource.system());
-    proxies = new ConnectedProxies(Duration.ofSeconds(ackTimeout));
+    proxies = new ConnectedProxies(Duration.ofSeconds(ackTimeout), arrivalsAtOnce);
     AtomicReference<KafkaProjector> projector = new AtomicReference<>();
     publisher = new RoutingPublisher(feed, () -> isComplete(projector.get()), proxies::publish);
     projector.set(
@@ -53,8 +58,10 @@ class ProxyConfigWiring {
             publisher::wake));
     runtime.startListener("revision_added", publisher::wake);
     draining = new DrainingClock(runtime.jdbi(), InstantSource.system(), publisher::wake);
+    compaction = new HistoryCompaction(runtime.jdbi(), retention, InstantSource.system());
     publisher.start();
     draining.start();
+    compaction.start();
   }
 
   private static boolean isComplete(KafkaProjector projector) {
@@ -103,6 +110,7 @@ class ProxyConfigWiring {
 
   @PreDestroy
   void close() {
+    compaction.close();
     draining.close();
     publisher.close();
     proxies.close();

@@ -13,6 +13,8 @@ import io.openneg.embedded.FreePorts;
 import io.openneg.embedded.TestServers;
 import io.openneg.proxyconfig.v1.ExplainEndpointRequest;
 import io.openneg.proxyconfig.v1.ExplainEndpointResponse;
+import io.openneg.proxyconfig.v1.ExplainRequestRequest;
+import io.openneg.proxyconfig.v1.ExplainRequestResponse;
 import io.openneg.proxyconfig.v1.Finding;
 import io.openneg.proxyconfig.v1.WaitForConvergenceResponse;
 import io.openneg.proxyconfigservice.AdsClient.Reaction;
@@ -134,6 +136,57 @@ class ExplainIT {
     assertThat(explain(address(77)).getSummary()).contains("is not attached");
     assertThatThrownBy(() -> explain(new EndpointAddress("::1", 0)))
         .hasMessageContaining("ip_address");
+  }
+
+  @Test
+  void aRequestIsExplainedFromTheForwardingRuleToTheProxies() {
+    ExplainRequestRequest.Builder request = request();
+    ExplainRequestResponse answer = service.explain().explainRequest(request.build());
+    assertThat(answer.getAnswered()).as(answer.toString()).isTrue();
+    assertThat(answer.getServices(0).getEndpointsList()).contains(address(1).toString());
+    assertThat(answer.getServices(0).getEndpointsList()).doesNotContain(address(2).toString());
+    assertThat(answer.getFindingsList())
+        .anySatisfy(
+            finding -> {
+              assertThat(finding.getResource()).isEqualTo("it-proxy");
+              assertThat(finding.getText()).isEqualTo("has acknowledged all of it");
+            });
+    ExplainRequestResponse unknown =
+        service.explain().explainRequest(request.setNodeId("elsewhere").build());
+    assertThat(unknown.getAnswered()).isFalse();
+    assertThat(unknown.getSummary())
+        .isEqualTo("no proxy does so yet: elsewhere: is not connected to this replica");
+    ExplainRequestResponse past =
+        service.explain().explainRequest(request().setRevision(1).build());
+    assertThat(past.getRevision()).isEqualTo(1);
+    assertThat(past.getAnswered()).isFalse();
+    assertThatThrownBy(
+            () ->
+                service
+                    .explain()
+                    .explainRequest(
+                        request()
+                            .setPath("x")
+                            .setNodeId("n")
+                            .setRevision(1)
+                            .setForwardingRule("r")
+                            .build()))
+        .hasMessageContaining("'path': it must begin with '/' (and 2 more)");
+  }
+
+  @Test
+  void aPartThatAProxyRefusesIsNamedWithItsWords() {
+    proxy.reactsWith(Reaction.REFUSE);
+    attach(24, 2_000);
+    ExplainRequestResponse answer = service.explain().explainRequest(request().build());
+    assertThat(answer.getAnswered()).isFalse();
+    assertThat(answer.getSummary())
+        .startsWith("no proxy does so yet: it-proxy: ClusterLoadAssignment ")
+        .endsWith(": refused: no such thing here (goes on with what it had before)");
+  }
+
+  private static ExplainRequestRequest.Builder request() {
+    return ExplainRequestRequest.newBuilder().setHost("a.example").setPath("/x").setPort(8080);
   }
 
   private static ExplainEndpointResponse explain(EndpointAddress address) {

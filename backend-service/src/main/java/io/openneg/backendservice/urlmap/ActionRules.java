@@ -7,10 +7,10 @@ import io.openneg.backend.v1.HttpRouteAction;
 import io.openneg.backend.v1.HttpRouteRuleMatch;
 import io.openneg.backend.v1.UrlRewrite;
 import io.openneg.backend.v1.WeightedBackendService;
-import io.openneg.backendservice.urlmap.match.PathTemplate;
 import io.openneg.serviceruntime.api.ResourceName;
 import io.openneg.serviceruntime.api.ResourceName.Scope;
 import io.openneg.serviceruntime.api.Violations;
+import io.openneg.urlmap.PathTemplate;
 import java.util.List;
 import java.util.regex.Pattern;
 

@@ -8,8 +8,8 @@ import io.openneg.backend.v1.HttpRouteRule;
 import io.openneg.backend.v1.HttpRouteRuleMatch;
 import io.openneg.backend.v1.Int64RangeMatch;
 import io.openneg.backend.v1.PathMatcher;
-import io.openneg.backendservice.urlmap.match.PathTemplate;
 import io.openneg.serviceruntime.api.Violations;
+import io.openneg.urlmap.PathTemplate;
 
 /** What route rules may ask of a request (compute v1). Pure. */
 final class RouteRuleRules {

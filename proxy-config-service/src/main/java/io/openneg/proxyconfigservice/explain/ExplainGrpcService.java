@@ -8,13 +8,17 @@ import io.openneg.eventlog.Rejection.Kind;
 import io.openneg.proxyconfig.v1.ExplainEndpointRequest;
 import io.openneg.proxyconfig.v1.ExplainEndpointResponse;
 import io.openneg.proxyconfig.v1.ExplainGrpc;
-import io.openneg.proxyconfig.v1.Finding;
+import io.openneg.proxyconfig.v1.ExplainRequestRequest;
+import io.openneg.proxyconfig.v1.ExplainRequestResponse;
 import io.openneg.proxyconfig.v1.LaggingProxy;
 import io.openneg.proxyconfig.v1.WaitForConvergenceRequest;
 import io.openneg.proxyconfig.v1.WaitForConvergenceResponse;
 import io.openneg.proxyconfigservice.explain.Convergence.Lag;
 import io.openneg.proxyconfigservice.explain.Convergence.Progress;
 import io.openneg.proxyconfigservice.explain.EndpointExplanation.Explanation;
+import io.openneg.proxyconfigservice.history.Moments;
+import io.openneg.proxyconfigservice.history.Revisions;
+import io.openneg.proxyconfigservice.history.RoutingHistory;
 import io.openneg.proxyconfigservice.ingest.RoutingFeed;
 import io.openneg.proxyconfigservice.ingest.RoutingPublisher;
 import io.openneg.proxyconfigservice.ingest.RoutingPublisher.Served;
@@ -30,7 +34,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** What became of a change, and why an endpoint gets traffic or not. */
+/** What became of a change, why an endpoint gets traffic or not, and what becomes of a request. */
 @GrpcService
 public class ExplainGrpcService extends ExplainGrpc.ExplainImplBase {
   private static final Pattern IPV4 = Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}");
@@ -40,13 +44,20 @@ public class ExplainGrpcService extends ExplainGrpc.ExplainImplBase {
   private final RoutingPublisher publisher;
   private final ConnectedProxies proxies;
   private final Convergence convergence;
+  private final RequestQuery requests;
 
   @Inject
-  ExplainGrpcService(RoutingFeed feed, RoutingPublisher publisher, ConnectedProxies proxies) {
+  ExplainGrpcService(
+      RoutingFeed feed,
+      RoutingPublisher publisher,
+      ConnectedProxies proxies,
+      RoutingHistory history,
+      Revisions revisions) {
     this.publisher = publisher;
     this.proxies = proxies;
     this.convergence =
         new Convergence(feed, proxies, () -> publisher.served().flatMap(Served::pin));
+    this.requests = new RequestQuery(proxies, history, new Moments(history, revisions));
   }
 
   @Override
@@ -83,16 +94,7 @@ public class ExplainGrpcService extends ExplainGrpc.ExplainImplBase {
               IPV4.matcher(request.getIpAddress()).matches(), "ip_address", "must be IPv4");
           violations.range(request.getPort(), 1, 65_535, "port");
           violations.orThrow();
-          Served served =
-              publisher
-                  .served()
-                  .orElseThrow(
-                      () ->
-                          new RejectedException(
-                              new Rejection(
-                                  Kind.UNAVAILABLE,
-                                  "ROUTING_TABLE_NOT_COMPLETE",
-                                  "the routing table is not complete yet; try again")));
+          Served served = served();
           return answer(
               EndpointExplanation.of(
                   request.getNetworkEndpointGroup(),
@@ -104,6 +106,24 @@ public class ExplainGrpcService extends ExplainGrpc.ExplainImplBase {
         });
   }
 
+  @Override
+  public void explainRequest(
+      ExplainRequestRequest request, StreamObserver<ExplainRequestResponse> reply) {
+    Replies.answer(reply, () -> requests.explain(RequestQuestion.of(request), served()));
+  }
+
+  private Served served() {
+    return publisher
+        .served()
+        .orElseThrow(
+            () ->
+                new RejectedException(
+                    new Rejection(
+                        Kind.UNAVAILABLE,
+                        "ROUTING_TABLE_NOT_COMPLETE",
+                        "the routing table is not complete yet; try again")));
+  }
+
   private static ExplainEndpointResponse answer(Explanation explanation, Served served) {
     var answer =
         ExplainEndpointResponse.newBuilder()
@@ -111,15 +131,7 @@ public class ExplainGrpcService extends ExplainGrpc.ExplainImplBase {
             .setSummary(explanation.summary())
             .setRevision(served.table().revision())
             .setHeldBack(served.pin().map(Pin::toString).orElse(""));
-    for (EndpointExplanation.Finding finding : explanation.findings()) {
-      answer.addFindings(
-          Finding.newBuilder()
-              .setResource(finding.resource())
-              .setHolds(finding.holds())
-              .setText(finding.text())
-              .setAdvice(finding.advice()));
-    }
-    return answer.build();
+    return answer.addAllFindings(FindingMessages.of(explanation.findings())).build();
   }
 
   private static WaitForConvergenceResponse answer(Progress progress) {

@@ -1,4 +1,7 @@
-/** Answers about what became of a change: whether every proxy has it, and if not, why. */
+/**
+ * Answers: whether a change has reached every proxy, why an endpoint gets traffic, what becomes of
+ * a request.
+ */
 @NullMarked
 package io.openneg.proxyconfigservice.explain;
 

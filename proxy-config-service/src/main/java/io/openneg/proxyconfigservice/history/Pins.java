@@ -44,13 +44,14 @@ public final class Pins {
   /**
    * Holds the proxies at a revision, instead of another one if there is a pin already.
    *
-   * @throws RejectedException REVISION_NOT_FOUND
+   * @throws RejectedException REVISION_NOT_FOUND, REVISION_COMPACTED
    */
   public Change pin(long revision, String actor, String reason) {
     return jdbi.inTransaction(
         tx -> {
           // Nobody makes the table anew meanwhile.
           tx.createQuery("SELECT revision FROM routing_head FOR UPDATE").mapTo(Long.class).one();
+          OldestRevision.check(tx, revision);
           if (!exists(tx, revision)) {
             throw new RejectedException(
                 new Rejection(

@@ -1,12 +1,8 @@
 package io.openneg.proxyconfigservice.history;
 
-import com.google.protobuf.Timestamp;
 import com.google.protobuf.util.Timestamps;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import io.openneg.eventlog.RejectedException;
-import io.openneg.eventlog.Rejection;
-import io.openneg.eventlog.Rejection.Kind;
 import io.openneg.proxyconfig.v1.DiffRoutingTableRequest;
 import io.openneg.proxyconfig.v1.DiffRoutingTableResponse;
 import io.openneg.proxyconfig.v1.GetRoutingTableRequest;
@@ -49,6 +45,7 @@ public class ProxyConfigGrpcService extends ProxyConfigGrpc.ProxyConfigImplBase 
 
   private final RoutingHistory history;
   private final Revisions revisions;
+  private final Moments moments;
   private final Pins pins;
   private final RoutingPublisher publisher;
   private final ConnectedProxies proxies;
@@ -62,6 +59,7 @@ public class ProxyConfigGrpcService extends ProxyConfigGrpc.ProxyConfigImplBase 
       ConnectedProxies proxies) {
     this.history = history;
     this.revisions = revisions;
+    this.moments = new Moments(history, revisions);
     this.pins = pins;
     this.publisher = publisher;
     this.proxies = proxies;
@@ -74,10 +72,16 @@ public class ProxyConfigGrpcService extends ProxyConfigGrpc.ProxyConfigImplBase 
         reply,
         () -> {
           Moment moment =
-              new Moment(request.getRevision(), "revision", request.hasAt(), request.getAt(), "at");
+              new Moment(
+                  request.getRevision(),
+                  "revision",
+                  request.hasAt() ? request.getAt() : null,
+                  "at");
           RowPage page = RowPage.of(request.getPageSize(), request.getPageToken());
           long revision =
-              page.revisions().isEmpty() ? moment.revision(true) : page.revisions().getFirst();
+              page.revisions().isEmpty()
+                  ? moments.revision(moment, true)
+                  : page.revisions().getFirst();
           var rows = history.rows(revision, page.after(), page.size() + 1);
           var answer = GetRoutingTableResponse.newBuilder().setRevision(revision);
           pin().ifPresent(answer::setPin);
@@ -101,20 +105,18 @@ public class ProxyConfigGrpcService extends ProxyConfigGrpc.ProxyConfigImplBase 
               new Moment(
                   request.getFromRevision(),
                   "from_revision",
-                  request.hasFromTime(),
-                  request.getFromTime(),
+                  request.hasFromTime() ? request.getFromTime() : null,
                   "from_time");
           Moment to =
               new Moment(
                   request.getToRevision(),
                   "to_revision",
-                  request.hasToTime(),
-                  request.getToTime(),
+                  request.hasToTime() ? request.getToTime() : null,
                   "to_time");
           RowPage page = RowPage.of(request.getPageSize(), request.getPageToken());
           boolean first = page.revisions().isEmpty();
-          long before = first ? from.revision(false) : page.revisions().getFirst();
-          long after = first ? to.revision(true) : page.revisions().getLast();
+          long before = first ? moments.revision(from, false) : page.revisions().getFirst();
+          long after = first ? moments.revision(to, true) : page.revisions().getLast();
           var differences = history.differences(before, after, page.after(), page.size() + 1);
           var answer =
               DiffRoutingTableResponse.newBuilder().setFromRevision(before).setToRevision(after);
@@ -127,53 +129,6 @@ public class ProxyConfigGrpcService extends ProxyConfigGrpc.ProxyConfigImplBase 
               after);
           return answer.build();
         });
-  }
-
-  /** A revision or a time that a request names, and by which fields. */
-  private final class Moment {
-    private final long revision;
-    private final String revisionField;
-    private final boolean hasTime;
-    private final Timestamp time;
-    private final String timeField;
-
-    Moment(long revision, String revisionField, boolean hasTime, Timestamp time, String timeField) {
-      this.revision = revision;
-      this.revisionField = revisionField;
-      this.hasTime = hasTime;
-      this.time = time;
-      this.timeField = timeField;
-    }
-
-    Moment(long revision, String revisionField) {
-      this(revision, revisionField, false, Timestamp.getDefaultInstance(), "");
-    }
-
-    /**
-     * @param newestIfAbsent whether nothing named means the newest one; else none, 0
-     */
-    long revision(boolean newestIfAbsent) {
-      Violations violations = new Violations();
-      violations.check(revision >= 0, revisionField, "must not be negative");
-      violations.check(
-          !hasTime || revision == 0, timeField, "must not be given with " + revisionField);
-      violations.check(!hasTime || Timestamps.isValid(time), timeField, "must be a valid time");
-      violations.orThrow();
-      if (hasTime) {
-        return history.at(Instant.ofEpochSecond(time.getSeconds(), time.getNanos()));
-      }
-      if (revision == 0) {
-        return newestIfAbsent ? history.newest() : 0;
-      }
-      if (revisions.get(revision).isEmpty()) {
-        throw new RejectedException(
-            new Rejection(
-                Kind.NOT_FOUND,
-                "REVISION_NOT_FOUND",
-                "there is no revision %d; the newest is %d".formatted(revision, history.newest())));
-      }
-      return revision;
-    }
   }
 
   @Override
@@ -204,7 +159,8 @@ public class ProxyConfigGrpcService extends ProxyConfigGrpc.ProxyConfigImplBase 
     Replies.stream(
         reply,
         () -> {
-          long since = new Moment(request.getSinceRevision(), "since_revision").revision(false);
+          long since =
+              moments.revision(new Moment(request.getSinceRevision(), "since_revision"), false);
           watch.run(since, epoch(request.getEpoch()));
         });
   }
@@ -303,7 +259,9 @@ public class ProxyConfigGrpcService extends ProxyConfigGrpc.ProxyConfigImplBase 
         () -> {
           var answer = ListProxiesResponse.newBuilder();
           pin().ifPresent(answer::setPin);
-          proxies.status().forEach(status -> answer.addProxies(ProxyMessages.proxy(status)));
+          long told = publisher.served().map(served -> served.table().revision()).orElse(-1L);
+          answer.setRevision(Math.max(0, told));
+          proxies.status().forEach(status -> answer.addProxies(ProxyMessages.proxy(status, told)));
           return answer.build();
         });
   }

@@ -10,7 +10,10 @@ import io.openneg.proxyconfigservice.serve.ProxyStatus;
 final class ProxyMessages {
   private ProxyMessages() {}
 
-  static Proxy proxy(ProxyStatus status) {
+  /**
+   * @param told the revision that proxies are told of; -1: none yet
+   */
+  static Proxy proxy(ProxyStatus status, long told) {
     var proxy =
         Proxy.newBuilder()
             .setNodeId(status.nodeId())
@@ -21,6 +24,10 @@ final class ProxyMessages {
             .addAllAwaited(status.awaited());
     if (status.settledRevision() >= 0) {
       proxy.setSettledRevision(status.settledRevision());
+    }
+    proxy.setRevisionsBehind(Math.max(0, told - Math.max(0, status.settledRevision())));
+    if (status.behindSince() != null) {
+      proxy.setBehindSince(Timestamps.fromMillis(status.behindSince().toEpochMilli()));
     }
     for (ProxyStatus.Refusal refusal : status.refusals()) {
       proxy.addRefusals(

@@ -1,6 +1,10 @@
 package io.openneg.proxyconfigservice.history;
 
 import com.google.protobuf.Message;
+import io.openneg.eventlog.RejectedException;
+import io.openneg.proxyconfigservice.routing.RoutingTable;
+import io.openneg.proxyconfigservice.routing.RoutingTableDelta;
+import io.openneg.proxyconfigservice.routing.RowChange;
 import io.openneg.proxyconfigservice.routing.RowKey;
 import io.openneg.proxyconfigservice.routing.RowKind;
 import java.time.Instant;
@@ -8,7 +12,9 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.jdbi.v3.core.HandleCallback;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the routing table of any revision, and what is different between two. Thread-safe. */
@@ -37,24 +43,88 @@ public final class RoutingHistory {
         handle -> handle.createQuery("SELECT epoch FROM routing_head").mapTo(UUID.class).one());
   }
 
-  /** The newest revision whose cause happened by then; 0: none had. */
+  /**
+   * The newest revision whose cause happened by then; 0: none had.
+   *
+   * @throws RejectedException REVISION_COMPACTED when it is no longer kept
+   */
   public long at(Instant time) {
-    return jdbi.withHandle(
-        handle ->
-            handle
-                .createQuery("SELECT coalesce(max(revision), 0) FROM revision WHERE at <= :time")
-                .bind("time", time.atOffset(ZoneOffset.UTC))
-                .mapTo(Long.class)
-                .one());
+    return inOneSnapshot(
+        handle -> {
+          long revision =
+              handle
+                  .createQuery("SELECT coalesce(max(revision), 0) FROM revision WHERE at <= :time")
+                  .bind("time", time.atOffset(ZoneOffset.UTC))
+                  .mapTo(Long.class)
+                  .one();
+          if (revision < OldestRevision.of(handle)) {
+            throw OldestRevision.compacted(handle, "the table of " + time);
+          }
+          return revision;
+        });
+  }
+
+  private <T> T inOneSnapshot(HandleCallback<T, RuntimeException> read) {
+    return jdbi.inTransaction(TransactionIsolationLevel.REPEATABLE_READ, read);
+  }
+
+  /** What is read is all there as of these revisions. */
+  private <T> T reading(
+      HandleCallback<T, RuntimeException> read, long revision, long... furtherRevisions) {
+    return inOneSnapshot(
+        handle -> {
+          OldestRevision.check(handle, revision);
+          for (long further : furtherRevisions) {
+            OldestRevision.check(handle, further);
+          }
+          return read.withHandle(handle);
+        });
+  }
+
+  /**
+   * @throws RejectedException REVISION_COMPACTED when it is no longer kept
+   */
+  void requireKept(long revision) {
+    jdbi.useHandle(handle -> OldestRevision.check(handle, revision));
+  }
+
+  /**
+   * The table of a revision.
+   *
+   * @throws RejectedException REVISION_COMPACTED when it is no longer kept
+   */
+  public RoutingTable table(long revision) {
+    List<RowChange> rows =
+        reading(
+            handle ->
+                handle
+                    .createQuery(
+                        """
+                        SELECT kind, key, content FROM routing_row
+                        WHERE from_revision <= :revision
+                          AND (to_revision IS NULL OR to_revision > :revision)
+                        """)
+                    .bind("revision", revision)
+                    .map(
+                        (row, _) -> {
+                          RowKind kind = RowKind.valueOf(row.getString("kind"));
+                          return new RowChange(
+                              new RowKey(kind, row.getString("key")),
+                              kind.parse(row.getBytes("content")));
+                        })
+                    .list(),
+            revision);
+    return RoutingTable.empty().apply(new RoutingTableDelta(0, revision, rows));
   }
 
   /**
    * Rows of a revision, in order of kind and key.
    *
    * @param after the first rows behind this one; empty: the very first
+   * @throws RejectedException REVISION_COMPACTED when it is no longer kept
    */
   public List<StoredRow> rows(long revision, Optional<RowKey> after, int limit) {
-    return jdbi.withHandle(
+    return reading(
         handle ->
             handle
                 .createQuery(
@@ -77,12 +147,17 @@ public final class RoutingHistory {
                           kind.parse(row.getBytes("content")),
                           row.getLong("from_revision"));
                     })
-                .list());
+                .list(),
+        revision);
   }
 
-  /** Differences in order of kind and key; either revision may be the older one. */
+  /**
+   * Differences in order of kind and key; either revision may be the older one.
+   *
+   * @throws RejectedException REVISION_COMPACTED when one is no longer kept
+   */
   public List<Difference> differences(long from, long to, Optional<RowKey> after, int limit) {
-    return jdbi.withHandle(
+    return reading(
         handle ->
             handle
                 .createQuery(
@@ -120,7 +195,9 @@ public final class RoutingHistory {
                           parse(kind, row.getBytes("before")),
                           parse(kind, row.getBytes("after")));
                     })
-                .list());
+                .list(),
+        from,
+        to);
   }
 
   private static @Nullable Message parse(RowKind kind, byte @Nullable [] content) {

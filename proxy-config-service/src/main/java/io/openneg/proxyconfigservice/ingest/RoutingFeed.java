@@ -137,6 +137,10 @@ public final class RoutingFeed {
         .one();
   }
 
+  private static long oldestRevision(Handle tx) {
+    return tx.createQuery("SELECT oldest_revision FROM routing_head").mapTo(Long.class).one();
+  }
+
   /** What changed since a position; empty when nothing did. The first answer is never empty. */
   Optional<News> since(Position position) {
     return jdbi.inTransaction(
@@ -146,7 +150,10 @@ public final class RoutingFeed {
           if (head.equals(position)) {
             return Optional.empty();
           }
-          boolean anew = !Objects.equals(head.epoch(), position.epoch());
+          // What ended before the oldest revision is deleted, so who is behind it reads all anew.
+          boolean anew =
+              !Objects.equals(head.epoch(), position.epoch())
+                  || position.revision() < oldestRevision(tx);
           long after = anew ? 0 : position.revision();
           boolean pinChanged = head.pinChange() != position.pinChange();
           return Optional.of(

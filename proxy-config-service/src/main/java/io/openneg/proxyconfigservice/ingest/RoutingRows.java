@@ -215,6 +215,7 @@ final class RoutingRows {
   /** Empties the table and begins a new epoch. Its revisions are not those of the old one. */
   static void clear(Handle tx) {
     tx.execute("TRUNCATE routing_row, revision");
-    tx.execute("UPDATE routing_head SET revision = 0, epoch = gen_random_uuid()");
+    tx.execute(
+        "UPDATE routing_head SET revision = 0, oldest_revision = 0, epoch = gen_random_uuid()");
   }
 }

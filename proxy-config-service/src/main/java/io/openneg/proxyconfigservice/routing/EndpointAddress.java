@@ -26,6 +26,30 @@ public record EndpointAddress(String ip, int port) implements Comparable<Endpoin
         text.substring(0, colon), Integer.parseInt(text, colon + 1, text.length(), 10));
   }
 
+  /** Whether the address is four numbers from 0 to 255 with dots between them. */
+  public boolean isIpv4() {
+    int numbers = 0;
+    int digits = 0;
+    int number = 0;
+    for (int i = 0; i <= ip.length(); i++) {
+      char c = i == ip.length() ? '.' : ip.charAt(i);
+      if (c == '.') {
+        if (digits == 0 || number > 255) {
+          return false;
+        }
+        numbers++;
+        digits = 0;
+        number = 0;
+      } else if (c >= '0' && c <= '9' && digits < 3) {
+        number = 10 * number + c - '0';
+        digits++;
+      } else {
+        return false;
+      }
+    }
+    return numbers == 4;
+  }
+
   @Override
   public int compareTo(EndpointAddress other) {
     return ORDER.compare(this, other);

@@ -10,10 +10,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,10 +26,9 @@ public final class ConnectedProxies implements AutoCloseable {
   private final Set<ConnectedProxy<?, ?>> proxies = ConcurrentHashMap.newKeySet();
 
   /** As many as there are processors, so that a push to many leaves the others theirs. */
-  private final ExecutorService workers =
-      Executors.newFixedThreadPool(
-          Runtime.getRuntime().availableProcessors(),
-          Thread.ofPlatform().name("xds-", 0).daemon().factory());
+  private final PushWorkers workers = new PushWorkers(Runtime.getRuntime().availableProcessors());
+
+  private final Arrivals arrivals;
 
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
@@ -39,9 +38,16 @@ public final class ConnectedProxies implements AutoCloseable {
 
   /**
    * @param bound how long a client may take to acknowledge before things go on without it
+   * @param arrivalsAtOnce how many streams that have just come may be told everything at a time
+   * @throws IllegalArgumentException when that is none
    */
-  public ConnectedProxies(Duration bound) {
+  public ConnectedProxies(Duration bound, int arrivalsAtOnce) {
+    if (arrivalsAtOnce < 1) {
+      throw new IllegalArgumentException(
+          "openneg.arrivals-at-once must be 1 or more, is " + arrivalsAtOnce);
+    }
     this.bound = bound;
+    this.arrivals = new Arrivals(arrivalsAtOnce);
   }
 
   <Q, A> ConnectedProxy<Q, A> connect(
@@ -54,6 +60,7 @@ public final class ConnectedProxies implements AutoCloseable {
             out,
             bound,
             workers,
+            arrivals,
             timer,
             movements::signal,
             () -> {
@@ -101,10 +108,21 @@ public final class ConnectedProxies implements AutoCloseable {
         .toList();
   }
 
+  /**
+   * How far those are with some resources that have introduced themselves, in order of nodes.
+   *
+   * @param nodes the ids of those that are asked
+   */
+  public CompletableFuture<List<ProxyProgress>> progress(
+      Predicate<String> nodes, List<ResourceKey> resources) {
+    return views(nodes).thenApply(views -> ProxyProgress.of(views, resources));
+  }
+
   /** What those have that have introduced themselves, in order of nodes. */
-  CompletableFuture<List<ClientView>> views() {
+  CompletableFuture<List<ClientView>> views(Predicate<String> nodes) {
     List<CompletableFuture<Optional<ClientView>>> views =
         proxies.stream()
+            .filter(proxy -> proxy.status().map(ProxyStatus::nodeId).filter(nodes).isPresent())
             .<CompletableFuture<Optional<ClientView>>>map(ConnectedProxy::view)
             .toList();
     return CompletableFuture.allOf(views.toArray(CompletableFuture[]::new))
@@ -119,7 +137,7 @@ public final class ConnectedProxies implements AutoCloseable {
   @Override
   public void close() {
     proxies.forEach(ConnectedProxy::close);
-    workers.shutdownNow();
+    workers.close();
     timer.shutdownNow();
   }
 }

@@ -3,6 +3,7 @@ package io.openneg.proxyconfigservice.serve;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
+import io.openneg.proxyconfigservice.xds.ListenerSelection;
 import io.openneg.proxyconfigservice.xds.XdsSnapshot;
 import io.openneg.proxyconfigservice.xds.XdsSnapshot.Audience;
 import io.openneg.proxyconfigservice.xds.XdsType;
@@ -16,7 +17,6 @@ import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -46,7 +46,8 @@ final class ConnectedProxy<Q, A> {
   private final Set<XdsType> served;
   private final ServerCallStreamObserver<A> out;
   private final Duration bound;
-  private final Executor workers;
+  private final PushWorkers workers;
+  private final Arrival arrival;
   private final ScheduledExecutorService timer;
   private final Runnable moved;
   private final Runnable ended;
@@ -65,6 +66,7 @@ final class ConnectedProxy<Q, A> {
   private @Nullable XdsStream<Q, A> stream;
   private @Nullable XdsSnapshot published;
   private long settledRevision = -1;
+  private @Nullable Instant behindSince = since;
   private @Nullable ScheduledFuture<?> wakeup;
 
   /**
@@ -78,7 +80,8 @@ final class ConnectedProxy<Q, A> {
       Set<XdsType> served,
       ServerCallStreamObserver<A> out,
       Duration bound,
-      Executor workers,
+      PushWorkers workers,
+      Arrivals arrivals,
       ScheduledExecutorService timer,
       Runnable moved,
       Runnable ended) {
@@ -88,6 +91,7 @@ final class ConnectedProxy<Q, A> {
     this.bound = bound;
     this.workers = workers;
     this.timer = timer;
+    this.arrival = new Arrival(arrivals, bound, timer, this::signal);
     this.moved = moved;
     this.ended = ended;
   }
@@ -109,7 +113,7 @@ final class ConnectedProxy<Q, A> {
   /** Something is to be done: a request, a snapshot, room to send, or a wait that is over. */
   void signal() {
     if (!closed && signals.getAndIncrement() == 0) {
-      workers.execute(this::workUntilQuiet);
+      workers.execute(this::workUntilQuiet, !arrival.isOver());
     }
   }
 
@@ -130,6 +134,7 @@ final class ConnectedProxy<Q, A> {
 
   private void work() {
     for (var request = requests.poll(); request != null; request = requests.poll()) {
+      arrival.moved();
       if (stream == null && !begin(form.node(request))) {
         return;
       }
@@ -145,7 +150,9 @@ final class ConnectedProxy<Q, A> {
       published = snapshot;
       stream.publish(snapshot);
     }
-    send(stream);
+    if (published == null || arrival.mayBeTold()) {
+      send(stream);
+    }
     noteStatus(stream);
     for (var question = questions.poll(); question != null; question = questions.poll()) {
       question.complete(
@@ -171,13 +178,22 @@ final class ConnectedProxy<Q, A> {
       end(Status.INVALID_ARGUMENT.withDescription("node.id must not be empty"));
       return false;
     }
+    ListenerSelection listeners;
+    try {
+      listeners = NodeMetadata.listeners(first);
+    } catch (IllegalArgumentException e) {
+      end(Status.INVALID_ARGUMENT.withDescription(e.getMessage()));
+      return false;
+    }
     node = first;
     stream =
         new XdsStream<>(
             form,
             served,
             new Audience(
-                first.getUserAgentName().startsWith(PROXYLESS), first.getLocality().getRegion()),
+                first.getUserAgentName().startsWith(PROXYLESS),
+                first.getLocality().getRegion(),
+                listeners),
             bound);
     return true;
   }
@@ -197,6 +213,7 @@ final class ConnectedProxy<Q, A> {
         }
         return;
       }
+      arrival.moved();
       out.onNext(answer);
     }
   }
@@ -204,10 +221,16 @@ final class ConnectedProxy<Q, A> {
   private void noteStatus(XdsStream<Q, A> current) {
     if (node != null) {
       StreamReport report = current.report();
-      List<String> awaited = report.awaited();
-      if (awaited.isEmpty() && published != null) {
+      boolean hasAll = report.awaited().isEmpty();
+      arrival.note(hasAll, report.isQuiet());
+      List<String> awaited =
+          published != null && arrival.waits()
+              ? List.of("waits for its turn: many proxies have come at once")
+              : report.awaited();
+      if (hasAll && published != null) {
         settledRevision = published.revision();
       }
+      behindSince = hasAll ? null : behindSince == null ? Instant.now() : behindSince;
       List<ProxyStatus.Refusal> refusals = new ArrayList<>();
       report
           .refusals()
@@ -226,6 +249,7 @@ final class ConnectedProxy<Q, A> {
               since,
               report.types(),
               settledRevision,
+              behindSince,
               awaited,
               refusals);
       moved.run();
@@ -247,6 +271,7 @@ final class ConnectedProxy<Q, A> {
   /** Sends nothing any more. */
   void close() {
     closed = true;
+    arrival.leave();
     for (var question = questions.poll(); question != null; question = questions.poll()) {
       question.complete(Optional.empty());
     }

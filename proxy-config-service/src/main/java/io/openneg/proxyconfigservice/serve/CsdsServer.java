@@ -109,8 +109,7 @@ public class CsdsServer extends ClientStatusDiscoveryServiceImplBase {
     Predicate<String> wanted = NodeFilter.of(request);
     ClientStatusResponse.Builder response = ClientStatusResponse.newBuilder();
     try {
-      proxies.views().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS).stream()
-          .filter(view -> wanted.test(view.node().getId()))
+      proxies.views(wanted).get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS).stream()
           .map(view -> ClientConfigs.of(view, !request.getExcludeResourceContents()))
           .forEach(response::addConfig);
     } catch (TimeoutException _) {

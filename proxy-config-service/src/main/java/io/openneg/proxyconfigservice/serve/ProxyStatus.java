@@ -4,6 +4,7 @@ import io.openneg.proxyconfigservice.xds.XdsType;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connected proxy and how far it is.
@@ -11,6 +12,7 @@ import java.util.List;
  * @param types those it asked for
  * @param settledRevision the newest revision of the routing table of which it has had all that it
  *     is to have, but for what it refused; -1: none yet
+ * @param behindSince since when something of what it is to have has been missing; null: nothing is
  * @param awaited what keeps it from having all of the newest one, for people; empty: nothing
  * @param refusals what it refused and is not sent again
  */
@@ -22,6 +24,7 @@ public record ProxyStatus(
     Instant connectedSince,
     List<Type> types,
     long settledRevision,
+    @Nullable Instant behindSince,
     List<String> awaited,
     List<Refusal> refusals) {
 

@@ -53,6 +53,11 @@ record StreamReport(
     return awaited;
   }
 
+  /** Whether no answer is on its way to the client. */
+  boolean isQuiet() {
+    return subscriptions().stream().allMatch(one -> one.unacknowledged() == null);
+  }
+
   /** What a client learns of by one type it then asks for by name of the next one. */
   private List<String> unasked() {
     List<String> unasked = new ArrayList<>();

@@ -1,11 +1,13 @@
 package io.openneg.proxyconfigservice.xds;
 
 import io.openneg.backend.v1.ForwardingRule;
+import io.openneg.backend.v1.LoadBalancingScheme;
 import io.openneg.backend.v1.TargetHttpProxy;
 import io.openneg.backend.v1.UrlMap;
 import io.openneg.proxyconfigservice.routing.RoutingTable;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -15,15 +17,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @param sockets by listener name, for proxies
  * @param apis by listener name, for proxyless gRPC clients
+ * @param schemes by listener name
  * @param dropped reasons by forwarding rule
  */
 record AllListeners(
     Map<String, XdsResource> sockets,
     Map<String, XdsResource> apis,
+    Map<String, LoadBalancingScheme> schemes,
     Map<String, List<String>> dropped) {
 
   static AllListeners of(RoutingTable table) {
-    AllListeners all = new AllListeners(new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
+    AllListeners all =
+        new AllListeners(new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
     new TreeMap<>(table.forwardingRules()).values().forEach(rule -> all.add(rule, table));
     return all;
   }
@@ -43,10 +48,12 @@ record AllListeners(
       drop(rule, "a forwarding rule of another project is listener '%s' already".formatted(name));
     } else {
       try {
-        sockets.put(name, Listeners.socket(rule, proxy, map));
+        XdsResource socket = Listeners.socket(rule, proxy, map);
         apis.put(name, Listeners.api(rule, proxy, map));
+        sockets.put(name, socket);
+        schemes.put(name, rule.getLoadBalancingScheme());
       } catch (IllegalArgumentException e) {
-        drop(rule, "port_range '%s' is not a port".formatted(rule.getPortRange()));
+        drop(rule, Objects.requireNonNullElse(e.getMessage(), "cannot be said to proxies"));
       }
     }
   }

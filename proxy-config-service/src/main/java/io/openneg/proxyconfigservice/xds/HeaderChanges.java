@@ -6,6 +6,8 @@ import io.envoyproxy.envoy.config.core.v3.HeaderValueOption.HeaderAppendAction;
 import io.openneg.backend.v1.HttpHeaderAction;
 import io.openneg.backend.v1.HttpHeaderOption;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /**
  * Header action → the fields of the same names that a weighted cluster, a route, a virtual host and
@@ -17,12 +19,41 @@ record HeaderChanges(
     List<HeaderValueOption> responseToAdd,
     List<String> responseToRemove) {
 
-  static HeaderChanges of(HttpHeaderAction action) {
+  /** A header's name (RFC 9110, "token"); proxies refuse a whole configuration for another one. */
+  private static final Pattern NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+
+  /**
+   * @param dropped is told of headers that cannot be said to proxies, for people
+   */
+  static HeaderChanges of(HttpHeaderAction action, Consumer<String> dropped) {
     return new HeaderChanges(
-        action.getRequestHeadersToAddList().stream().map(HeaderChanges::option).toList(),
-        action.getRequestHeadersToRemoveList(),
-        action.getResponseHeadersToAddList().stream().map(HeaderChanges::option).toList(),
-        action.getResponseHeadersToRemoveList());
+        options(action.getRequestHeadersToAddList(), dropped),
+        names(action.getRequestHeadersToRemoveList(), dropped),
+        options(action.getResponseHeadersToAddList(), dropped),
+        names(action.getResponseHeadersToRemoveList(), dropped));
+  }
+
+  private static List<HeaderValueOption> options(
+      List<HttpHeaderOption> headers, Consumer<String> dropped) {
+    return headers.stream()
+        .map(HeaderChanges::option)
+        .filter(
+            option ->
+                isUsable(
+                    option.getHeader().getKey(), EnvoyRules.violations(option).isEmpty(), dropped))
+        .toList();
+  }
+
+  private static List<String> names(List<String> names, Consumer<String> dropped) {
+    return names.stream().filter(name -> isUsable(name, true, dropped)).toList();
+  }
+
+  private static boolean isUsable(String name, boolean value, Consumer<String> dropped) {
+    boolean usable = value && NAME.matcher(name).matches();
+    if (!usable) {
+      dropped.accept("header '%s': its name or value is none".formatted(name));
+    }
+    return usable;
   }
 
   private static HeaderValueOption option(HttpHeaderOption header) {

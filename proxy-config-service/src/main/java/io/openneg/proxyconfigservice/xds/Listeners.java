@@ -103,6 +103,10 @@ final class Listeners {
   private static int port(ForwardingRule rule) {
     String range = rule.getPortRange();
     int dash = range.indexOf('-');
-    return Integer.parseInt(dash < 0 ? range : range.substring(0, dash));
+    try {
+      return Integer.parseInt(dash < 0 ? range : range.substring(0, dash));
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("port_range '%s' is not a port".formatted(range), e);
+    }
   }
 }

@@ -48,9 +48,19 @@ final class LoadAssignments {
   /** Proxies refuse weights of a priority that together exceed 32 bits. */
   private static final double MAX_TOTAL_WEIGHT = Integer.MAX_VALUE;
 
+  private static final int MAX_PORT = 65_535;
+
   private final BackendService service;
   private final RoutingTable table;
   private final Set<EndpointAddress> placed = new HashSet<>();
+  private final List<String> dropped = new ArrayList<>();
+
+  /**
+   * Assignments by region, and what could not be said in them.
+   *
+   * @param dropped reasons, for people
+   */
+  record Translated(Map<String, XdsResource> byRegion, List<String> dropped) {}
 
   /** A group as part of this service. Capacity as in {@link #fullCapacity}, 0: no traffic. */
   private record Locality(NegName neg, List<LbEndpoint> endpoints, double capacity) {}
@@ -64,8 +74,9 @@ final class LoadAssignments {
    * The assignment, by the region of the proxy that asks: its own region comes first, the others
    * when nothing is healthy there. {@link #ANY_REGION} is always there.
    */
-  static Map<String, XdsResource> translate(BackendService service, RoutingTable table) {
-    List<Locality> localities = new LoadAssignments(service, table).localities();
+  static Translated translate(BackendService service, RoutingTable table) {
+    LoadAssignments assignments = new LoadAssignments(service, table);
+    List<Locality> localities = assignments.localities();
     Map<String, XdsResource> byRegion = new TreeMap<>();
     byRegion.put(ANY_REGION, assignment(service.getName(), localities, ANY_REGION));
     if (localities.stream().map(locality -> locality.neg().region()).distinct().count() > 1) {
@@ -77,7 +88,7 @@ final class LoadAssignments {
         }
       }
     }
-    return byRegion;
+    return new Translated(byRegion, assignments.dropped);
   }
 
   /** The endpoints of a cluster that does not exist: none. */
@@ -106,18 +117,29 @@ final class LoadAssignments {
     int healthy = 0;
     for (EndpointAddress address : table.endpoints(backend.getGroup()).keySet()) {
       // The same endpoint may be in several groups; in a cluster it is one.
-      if (placed.add(address)) {
+      if (isUsable(address, backend) && placed.add(address)) {
         boolean serves = serves(address);
         healthy += serves ? 1 : 0;
         endpoints.add(endpoint(address, serves ? serving : HealthStatus.UNHEALTHY));
       }
     }
     for (EndpointAddress address : table.draining(service.getName(), backend.getGroup()).keySet()) {
-      if (!attachedSomewhere(address) && placed.add(address)) {
+      if (!attachedSomewhere(address) && isUsable(address, backend) && placed.add(address)) {
         endpoints.add(endpoint(address, HealthStatus.DRAINING));
       }
     }
     return new Locality(neg, endpoints, scaler * fullCapacity(backend, healthy));
+  }
+
+  /** Proxies refuse a whole assignment for one address that is none. */
+  private boolean isUsable(EndpointAddress address, Backend backend) {
+    boolean usable = address.isIpv4() && address.port() >= 1 && address.port() <= MAX_PORT;
+    if (!usable) {
+      dropped.add(
+          "endpoint '%s' of group '%s' is not an IPv4 address with a port"
+              .formatted(address, backend.getGroup()));
+    }
+    return usable;
   }
 
   private boolean attachedSomewhere(EndpointAddress address) {
@@ -178,7 +200,6 @@ final class LoadAssignments {
           assignment
               .addEndpointsBuilder()
               .setLocality(locality.neg().locality(ambiguous(locality, localities)))
-              .addAllLbEndpoints(locality.endpoints())
               .setPriority(
                   homeRegion.isEmpty() || homeRegion.equals(locality.neg().region()) ? 0 : 1);
       if (locality.capacity() > 0) {
@@ -186,7 +207,12 @@ final class LoadAssignments {
         group.setLoadBalancingWeight(UInt32Value.of((int) Math.min(weight, Integer.MAX_VALUE)));
       }
     }
-    return XdsResource.of(XdsType.ENDPOINTS, name, assignment.build(), Set.of());
+    // Of its endpoints, ten thousand maybe, address and port are looked at where they are placed.
+    EnvoyRules.check(assignment.build());
+    for (int i = 0; i < localities.size(); i++) {
+      assignment.getEndpointsBuilder(i).addAllLbEndpoints(localities.get(i).endpoints());
+    }
+    return XdsResource.of(XdsType.ENDPOINTS, name, Packed.unchecked(assignment.build()), Set.of());
   }
 
   /** Whether a group of another project has the same zone and id. */

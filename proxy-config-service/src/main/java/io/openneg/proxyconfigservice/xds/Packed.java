@@ -10,7 +10,16 @@ final class Packed {
 
   private Packed() {}
 
+  /**
+   * @throws IllegalArgumentException when proxies would refuse it ({@link EnvoyRules})
+   */
   static Any any(Message message) {
+    EnvoyRules.check(message);
+    return unchecked(message);
+  }
+
+  /** For a message that keeps Envoy's rules already. */
+  static Any unchecked(Message message) {
     return Any.newBuilder()
         .setTypeUrl(TYPE_URL_PREFIX + message.getDescriptorForType().getFullName())
         .setValue(CanonicalBytes.of(message))

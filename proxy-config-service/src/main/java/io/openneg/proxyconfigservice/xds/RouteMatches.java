@@ -1,6 +1,8 @@
 package io.openneg.proxyconfigservice.xds;
 
 import com.google.protobuf.BoolValue;
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
 import io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig;
 import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
 import io.envoyproxy.envoy.config.route.v3.QueryParameterMatcher;
@@ -12,6 +14,7 @@ import io.envoyproxy.envoy.type.v3.Int64Range;
 import io.openneg.backend.v1.HttpHeaderMatch;
 import io.openneg.backend.v1.HttpQueryParameterMatch;
 import io.openneg.backend.v1.HttpRouteRuleMatch;
+import io.openneg.urlmap.PathTemplate;
 import java.util.Locale;
 
 /** What a rule asks of a request → RouteMatch. */
@@ -27,7 +30,7 @@ final class RouteMatches {
   }
 
   /**
-   * @throws IllegalArgumentException when the rule asks for nothing
+   * @throws IllegalArgumentException when the rule asks for nothing, or proxies would refuse it
    */
   static RouteMatch of(HttpRouteRuleMatch rule) {
     RouteMatch.Builder match = RouteMatch.newBuilder();
@@ -35,15 +38,17 @@ final class RouteMatches {
       case PREFIX_MATCH -> match.setPrefix(rule.getPrefixMatch());
       case FULL_PATH_MATCH -> match.setPath(rule.getFullPathMatch());
       case REGEX_MATCH -> match.setSafeRegex(regex(rule.getRegexMatch()));
-      case PATH_TEMPLATE_MATCH ->
-          match.setPathMatchPolicy(
-              TypedExtensionConfig.newBuilder()
-                  .setName("envoy.path.match.uri_template.uri_template_matcher")
-                  .setTypedConfig(
-                      Packed.any(
-                          UriTemplateMatchConfig.newBuilder()
-                              .setPathTemplate(rule.getPathTemplateMatch())
-                              .build())));
+      case PATH_TEMPLATE_MATCH -> {
+        var _ = PathTemplate.parse(rule.getPathTemplateMatch());
+        match.setPathMatchPolicy(
+            TypedExtensionConfig.newBuilder()
+                .setName("envoy.path.match.uri_template.uri_template_matcher")
+                .setTypedConfig(
+                    Packed.any(
+                        UriTemplateMatchConfig.newBuilder()
+                            .setPathTemplate(rule.getPathTemplateMatch())
+                            .build())));
+      }
       case PATH_NOT_SET -> throw new IllegalArgumentException("asks for no path");
     }
     if (rule.getIgnoreCase()) {
@@ -55,7 +60,15 @@ final class RouteMatches {
     return match.build();
   }
 
+  /**
+   * @throws IllegalArgumentException when it is none (RE2)
+   */
   static RegexMatcher regex(String regex) {
+    try {
+      var _ = Pattern.compile(regex);
+    } catch (PatternSyntaxException e) {
+      throw new IllegalArgumentException("'%s' is no RE2 expression".formatted(regex), e);
+    }
     return RegexMatcher.newBuilder().setRegex(regex).build();
   }
 

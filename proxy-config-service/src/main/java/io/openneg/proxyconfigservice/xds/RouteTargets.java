@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 final class RouteTargets {
   private static final Duration DEFAULT_TIMEOUT = Durations.fromSeconds(30);
 
+  /** Proxies refuse more. */
+  private static final long MAX_TOTAL_WEIGHT = 0xFFFF_FFFFL;
+
   private final Map<String, BackendService> services;
   private final Set<String> clusters = new TreeSet<>();
   private final SequencedSet<String> dropped;
@@ -58,6 +61,9 @@ final class RouteTargets {
             : action.getWeightedBackendServicesList().stream()
                 .map(WeightedBackendService::getBackendService)
                 .toList();
+    if (names.stream().anyMatch(String::isEmpty)) {
+      throw new IllegalArgumentException("names no backend service");
+    }
     names.forEach(this::use);
     if (action.getWeightedBackendServicesCount() == 0) {
       route.setCluster(service);
@@ -65,6 +71,9 @@ final class RouteTargets {
       route.setWeightedClusters(weighted(action.getWeightedBackendServicesList()));
     }
     rewrite(action.getUrlRewrite(), route);
+    if (action.hasTimeout() && !isTime(action.getTimeout())) {
+      throw new IllegalArgumentException("its timeout is none");
+    }
     route.setTimeout(action.hasTimeout() ? action.getTimeout() : longestTimeout(names));
     route.setRetryPolicy(RoutePolicies.retry(action));
     if (action.hasRequestMirrorPolicy()) {
@@ -75,6 +84,10 @@ final class RouteTargets {
         .setMatch(match)
         .setRoute(route)
         .putAllTypedPerFilterConfig(RoutePolicies.ofFilters(action));
+  }
+
+  private static boolean isTime(Duration time) {
+    return Durations.isValid(time) && !Durations.isNegative(time);
   }
 
   static Route.Builder redirect(RouteMatch match, HttpRedirectAction action) {
@@ -105,10 +118,15 @@ final class RouteTargets {
     };
   }
 
-  private static WeightedCluster weighted(List<WeightedBackendService> services) {
+  private WeightedCluster weighted(List<WeightedBackendService> services) {
+    long total = services.stream().mapToLong(one -> Integer.toUnsignedLong(one.getWeight())).sum();
+    if (total == 0 || total > MAX_TOTAL_WEIGHT) {
+      throw new IllegalArgumentException(
+          "weights must be 1 to %d together, are %d".formatted(MAX_TOTAL_WEIGHT, total));
+    }
     WeightedCluster.Builder weighted = WeightedCluster.newBuilder();
     for (WeightedBackendService service : services) {
-      HeaderChanges headers = HeaderChanges.of(service.getHeaderAction());
+      HeaderChanges headers = HeaderChanges.of(service.getHeaderAction(), dropped::add);
       weighted.addClusters(
           WeightedCluster.ClusterWeight.newBuilder()
               .setName(service.getBackendService())

@@ -1,5 +1,7 @@
 package io.openneg.proxyconfigservice.xds;
 
+import io.envoyproxy.envoy.config.core.v3.DataSource;
+import io.envoyproxy.envoy.config.route.v3.DirectResponseAction;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch;
@@ -7,9 +9,11 @@ import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import io.openneg.backend.v1.BackendService;
 import io.openneg.backend.v1.HostRule;
 import io.openneg.backend.v1.HttpRouteRule;
+import io.openneg.backend.v1.HttpRouteRuleMatch;
 import io.openneg.backend.v1.PathMatcher;
 import io.openneg.backend.v1.PathRule;
 import io.openneg.backend.v1.UrlMap;
+import io.openneg.urlmap.PathTemplate;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -21,6 +25,9 @@ import java.util.SequencedSet;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +37,18 @@ import org.jspecify.annotations.Nullable;
 final class Routes {
   /** Name and domain of the virtual host for hosts that no rule names. */
   private static final String ANY_HOST = "*";
+
+  /** A name; "*" in front stands for any beginning, alone for any host. */
+  private static final Pattern HOST = Pattern.compile("\\*|\\*?[A-Za-z0-9._~:\\[\\]-]+");
+
+  /** Proxies refuse a virtual host without a name. */
+  private static final String UNNAMED = "(no name)";
+
+  private static final DirectResponseAction CANNOT_BE_SAID =
+      DirectResponseAction.newBuilder()
+          .setStatus(500)
+          .setBody(DataSource.newBuilder().setInlineString("the rule for this cannot be served"))
+          .build();
 
   private static final String ANY_PATH_BELOW = "/*";
   private static final RouteMatch ANY_PATH = RouteMatches.prefix("/");
@@ -69,7 +88,7 @@ final class Routes {
   }
 
   private RouteConfiguration configuration() {
-    HeaderChanges headers = HeaderChanges.of(map.getHeaderAction());
+    HeaderChanges headers = HeaderChanges.of(map.getHeaderAction(), dropped::add);
     RouteConfiguration.Builder configuration =
         RouteConfiguration.newBuilder()
             .setName(map.getName())
@@ -92,7 +111,10 @@ final class Routes {
     }
     if (!anyHost) {
       configuration.addVirtualHosts(
-          VirtualHost.newBuilder().setName(ANY_HOST).addDomains(ANY_HOST).addRoutes(byDefault()));
+          VirtualHost.newBuilder()
+              .setName(ANY_HOST)
+              .addDomains(ANY_HOST)
+              .addRoutes(safely("the default", ANY_PATH, () -> byDefault())));
     }
     return configuration.build();
   }
@@ -106,6 +128,8 @@ final class Routes {
       for (String host : rule.getHostsList()) {
         if (!matchers.contains(matcher)) {
           dropped.add("host '%s': there is no path matcher '%s'".formatted(host, matcher));
+        } else if (!isHost(host)) {
+          dropped.add("host '%s' is none".formatted(host));
         } else if (!seen.add(host.toLowerCase(Locale.ROOT))) {
           dropped.add("host '%s' stands in an earlier host rule too".formatted(host));
         } else {
@@ -118,11 +142,15 @@ final class Routes {
     return byMatcher;
   }
 
+  private static boolean isHost(String host) {
+    return HOST.matcher(host).matches();
+  }
+
   private VirtualHost virtualHost(PathMatcher matcher, SequencedSet<String> hosts) {
-    HeaderChanges headers = HeaderChanges.of(matcher.getHeaderAction());
+    HeaderChanges headers = HeaderChanges.of(matcher.getHeaderAction(), dropped::add);
     VirtualHost.Builder host =
         VirtualHost.newBuilder()
-            .setName(matcher.getName())
+            .setName(matcher.getName().isEmpty() ? UNNAMED : matcher.getName())
             .addAllDomains(hosts)
             .addAllRequestHeadersToAdd(headers.requestToAdd())
             .addAllRequestHeadersToRemove(headers.requestToRemove())
@@ -131,7 +159,11 @@ final class Routes {
     boolean all =
         matcher.getRouteRulesCount() > 0 ? routeRules(matcher, host) : pathRules(matcher, host);
     if (!all) {
-      host.addRoutes(byDefault(matcher));
+      host.addRoutes(
+          safely(
+              "the default of path matcher '%s'".formatted(matcher.getName()),
+              ANY_PATH,
+              () -> byDefault(matcher)));
     }
     return host.build();
   }
@@ -154,9 +186,47 @@ final class Routes {
       }
     }
     // An exact path is at least as long as any prefix of it, so the longest rule wins this way too.
-    exact.forEach((path, rule) -> host.addRoutes(route(RouteMatches.path(path), rule)));
-    prefixes.forEach((prefix, rule) -> host.addRoutes(route(RouteMatches.prefix(prefix), rule)));
+    exact.forEach((path, rule) -> addPath(RouteMatches.path(path), path, rule, host));
+    prefixes.forEach((prefix, rule) -> addPath(RouteMatches.prefix(prefix), prefix, rule, host));
     return prefixes.containsKey("/");
+  }
+
+  private void addPath(RouteMatch match, String path, PathRule rule, VirtualHost.Builder host) {
+    add("path '%s'".formatted(path), () -> match, made -> route(made, rule), host);
+  }
+
+  /**
+   * Adds a route. One that proxies would refuse must not take the others with it, nor leave its
+   * requests to whichever rule comes next: it answers them with 500. Only if what it asks of
+   * requests cannot be said, they go on to the next rule.
+   *
+   * @param what it is, for people
+   */
+  private void add(
+      String what,
+      Supplier<RouteMatch> match,
+      Function<RouteMatch, Route> route,
+      VirtualHost.Builder host) {
+    RouteMatch made;
+    try {
+      made = match.get();
+      EnvoyRules.check(made);
+    } catch (RuntimeException e) {
+      dropped.add("%s is left out: %s".formatted(what, e.getMessage()));
+      return;
+    }
+    host.addRoutes(safely(what, made, () -> route.apply(made)));
+  }
+
+  private Route safely(String what, RouteMatch match, Supplier<Route> route) {
+    try {
+      Route made = route.get();
+      EnvoyRules.check(made);
+      return made;
+    } catch (RuntimeException e) {
+      dropped.add("%s answers 500: %s".formatted(what, e.getMessage()));
+      return Route.newBuilder().setMatch(match).setDirectResponse(CANNOT_BE_SAID).build();
+    }
   }
 
   private static boolean goSameWay(PathRule one, PathRule other) {
@@ -170,7 +240,13 @@ final class Routes {
         .forEach(
             rule ->
                 rule.getMatchRulesList()
-                    .forEach(match -> host.addRoutes(route(RouteMatches.of(match), rule))));
+                    .forEach(
+                        match ->
+                            add(
+                                "route rule of priority %d".formatted(rule.getPriority()),
+                                () -> RouteMatches.of(match),
+                                made -> route(made, match, rule),
+                                host)));
     return false;
   }
 
@@ -194,8 +270,12 @@ final class Routes {
         : targets.forward(match, rule.getService(), rule.getRouteAction()).build();
   }
 
-  private Route route(RouteMatch match, HttpRouteRule rule) {
-    HeaderChanges headers = HeaderChanges.of(rule.getHeaderAction());
+  private Route route(RouteMatch match, HttpRouteRuleMatch source, HttpRouteRule rule) {
+    String rewrite = rule.getRouteAction().getUrlRewrite().getPathTemplateRewrite();
+    if (!rewrite.isEmpty()) {
+      PathTemplate.parse(source.getPathTemplateMatch()).checkRewrite(rewrite);
+    }
+    HeaderChanges headers = HeaderChanges.of(rule.getHeaderAction(), dropped::add);
     Route.Builder route =
         rule.hasUrlRedirect()
             ? RouteTargets.redirect(match, rule.getUrlRedirect())

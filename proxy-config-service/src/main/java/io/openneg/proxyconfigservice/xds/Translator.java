@@ -5,6 +5,7 @@ import io.openneg.backend.v1.BackendService;
 import io.openneg.backend.v1.UrlMap;
 import io.openneg.proxyconfigservice.routing.RoutingTable;
 import io.openneg.proxyconfigservice.routing.RoutingTableDelta;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
@@ -33,6 +34,7 @@ public final class Translator {
           HashTreePMap.empty(),
           ResourceSet.EMPTY,
           ResourceSet.EMPTY,
+          new SelectedListeners(ResourceSet.EMPTY, ResourceSet.EMPTY, Map.of()),
           ResourceSet.EMPTY,
           TreePMap.empty(),
           TreePMap.empty(),
@@ -89,7 +91,11 @@ public final class Translator {
     urlMaps.forEach(name -> isolated(name, this::translateRoutes));
     return affected.listeners()
         ? withListeners(AllListeners.of(table))
-        : snapshot(before.socketListeners(), before.apiListeners(), before.droppedRules());
+        : snapshot(
+            before.socketListeners(),
+            before.apiListeners(),
+            before.selectedListeners(),
+            before.droppedRules());
   }
 
   /** A fault in one resource keeps no other back; what it was before stays. */
@@ -97,7 +103,7 @@ public final class Translator {
     try {
       translation.accept(name);
     } catch (RuntimeException e) {
-      drop(name, List.of("cannot be translated: " + e));
+      drop(name, List.of("cannot be translated: " + e.getMessage()));
     }
   }
 
@@ -125,14 +131,15 @@ public final class Translator {
       }
       return;
     }
-    drop(
-        name,
-        service.getBackendsList().stream()
-            .map(Backend::getGroup)
-            .filter(group -> !table.negs().containsKey(group))
-            .map("group '%s' is not there (yet)"::formatted)
-            .toList());
-    Map<String, XdsResource> next = LoadAssignments.translate(service, table);
+    LoadAssignments.Translated translated = LoadAssignments.translate(service, table);
+    List<String> reasons = new ArrayList<>(translated.dropped());
+    service.getBackendsList().stream()
+        .map(Backend::getGroup)
+        .filter(group -> !table.negs().containsKey(group))
+        .map("group '%s' is not there (yet)"::formatted)
+        .forEach(reasons::add);
+    drop(name, reasons);
+    Map<String, XdsResource> next = translated.byRegion();
     if (!next.equals(previous)) {
       endpoints = endpoints.plus(name, next);
       changed(XdsType.ENDPOINTS).add(name);
@@ -167,11 +174,18 @@ public final class Translator {
     ResourceSet apis = before.apiListeners().replacedBy(listeners.apis());
     changed(XdsType.LISTENER).addAll(sockets.differencesTo(before.socketListeners()));
     changed(XdsType.LISTENER).addAll(apis.differencesTo(before.apiListeners()));
-    return snapshot(sockets, apis, TreePMap.from(listeners.dropped()));
+    return snapshot(
+        sockets,
+        apis,
+        new SelectedListeners(sockets, apis, listeners.schemes()),
+        TreePMap.from(listeners.dropped()));
   }
 
   private XdsSnapshot snapshot(
-      ResourceSet sockets, ResourceSet apis, TreePMap<String, List<String>> droppedRules) {
+      ResourceSet sockets,
+      ResourceSet apis,
+      SelectedListeners selected,
+      TreePMap<String, List<String>> droppedRules) {
     return new XdsSnapshot(
         before.sequence() + 1,
         table.revision(),
@@ -179,6 +193,7 @@ public final class Translator {
         endpoints,
         sockets,
         apis,
+        selected,
         routes,
         dropped,
         droppedRules,

@@ -21,8 +21,14 @@ public record XdsResource(
     Fingerprint version,
     Fingerprint fingerprint) {
 
+  /**
+   * @throws IllegalArgumentException when proxies would refuse it ({@link EnvoyRules})
+   */
   static XdsResource of(XdsType type, String name, Message message, Set<String> refs) {
-    Any body = Packed.any(message);
+    return of(type, name, Packed.any(message), refs);
+  }
+
+  static XdsResource of(XdsType type, String name, Any body, Set<String> refs) {
     if (!body.getTypeUrl().equals(type.typeUrl())) {
       throw new IllegalArgumentException(body.getTypeUrl() + " is not a " + type);
     }

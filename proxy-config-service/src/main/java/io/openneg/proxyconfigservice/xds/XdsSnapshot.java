@@ -12,6 +12,7 @@ import org.pcollections.TreePMap;
  *
  * @param sequence 0, 1, 2 … in this process
  * @param endpoints by backend service, then by the region of the proxy that asks
+ * @param selectedListeners those of them that a node is to get
  * @param dropped what of backend services and URL maps could not be said to the proxies: reasons
  *     for people, by resource
  * @param droppedRules the same of forwarding rules
@@ -25,6 +26,7 @@ public record XdsSnapshot(
     PMap<String, Map<String, XdsResource>> endpoints,
     ResourceSet socketListeners,
     ResourceSet apiListeners,
+    SelectedListeners selectedListeners,
     ResourceSet routes,
     TreePMap<String, List<String>> dropped,
     TreePMap<String, List<String>> droppedRules,
@@ -35,8 +37,20 @@ public record XdsSnapshot(
    *
    * @param proxyless a gRPC client that sends requests of its own and binds no address
    * @param region where it runs; empty: unknown
+   * @param listeners which listeners it is to get
    */
-  public record Audience(boolean proxyless, String region) {}
+  public record Audience(boolean proxyless, String region, ListenerSelection listeners) {
+
+    /** One that gets all listeners. */
+    public Audience(boolean proxyless, String region) {
+      this(proxyless, region, ListenerSelection.ALL);
+    }
+  }
+
+  /** The name of a forwarding rule's listener. */
+  public static String listenerOf(String forwardingRule) {
+    return Listeners.name(forwardingRule);
+  }
 
   /**
    * What to tell a client that asks by name for a resource that does not exist, and cannot be told
@@ -76,7 +90,7 @@ public record XdsSnapshot(
   public ResourceSet set(Audience audience, XdsType type) {
     return switch (type) {
       case CLUSTER -> clusters;
-      case LISTENER -> audience.proxyless() ? apiListeners : socketListeners;
+      case LISTENER -> selectedListeners.of(audience);
       case ROUTES -> routes;
       case ENDPOINTS -> throw new IllegalArgumentException("endpoints go by name only");
     };

@@ -19,7 +19,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.openneg.health.v1.HealthState;
 import io.openneg.proxyconfigservice.explain.EndpointExplanation.Explanation;
-import io.openneg.proxyconfigservice.explain.EndpointExplanation.Finding;
 import io.openneg.proxyconfigservice.routing.RoutingTable;
 import io.openneg.proxyconfigservice.routing.RowKind;
 import io.openneg.proxyconfigservice.serve.ProxyStatus;
@@ -35,7 +34,16 @@ class EndpointExplanationTest {
 
   private static ProxyStatus connected(long settled, List<String> awaited, Refusal... refusals) {
     return new ProxyStatus(
-        "edge-1", "", "", "envoy", Instant.EPOCH, List.of(), settled, awaited, List.of(refusals));
+        "edge-1",
+        "",
+        "",
+        "envoy",
+        Instant.EPOCH,
+        List.of(),
+        settled,
+        null,
+        awaited,
+        List.of(refusals));
   }
 
   private static Explanation explain(RoutingTable table, ProxyStatus... proxies) {

@@ -13,6 +13,7 @@ import static io.openneg.proxyconfigservice.Fixtures.simpleMap;
 import static io.openneg.proxyconfigservice.Fixtures.urlMap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
 import io.openneg.eventlog.RecordedEvent;
@@ -22,6 +23,7 @@ import io.openneg.proxyconfig.v1.Revision;
 import io.openneg.proxyconfigservice.EventScript;
 import io.openneg.proxyconfigservice.Fixtures;
 import io.openneg.proxyconfigservice.TestDatabase;
+import io.openneg.proxyconfigservice.history.HistoryCompaction;
 import io.openneg.proxyconfigservice.history.Revisions;
 import io.openneg.proxyconfigservice.history.RoutingHistory;
 import io.openneg.proxyconfigservice.ingest.RoutingFeed.News;
@@ -32,7 +34,9 @@ import io.openneg.proxyconfigservice.xds.ResourceSet;
 import io.openneg.proxyconfigservice.xds.Translator;
 import io.openneg.proxyconfigservice.xds.XdsSnapshot;
 import io.openneg.serviceruntime.api.Page;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -110,6 +114,37 @@ class RoutingProjectionIT {
     apply(script.createNeg(NEG).attach(NEG, address(1)));
     apply(script.update(NEG, moved));
     assertThat(load().endpoints(NEG).values()).containsExactly(moved);
+  }
+
+  @Test
+  void aReaderThatWasAwayLongerThanHistoryIsKeptReadsAllAnew() {
+    apply(script.createNeg(NEG).attach(NEG, address(1), address(2)));
+    Position before = feed.since(Position.START).orElseThrow().to();
+    apply(script.detach(NEG, address(1)));
+    apply(script.attach(NEG, address(3)));
+    apply(script.attach(NEG, address(4)));
+    try (HistoryCompaction compaction =
+        new HistoryCompaction(JDBI, Duration.ofSeconds(1), InstantSource.system())) {
+      compaction.start();
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .until(
+              () ->
+                  history.rows(history.newest(), Optional.empty(), 10).size() == 4 && ended() == 0);
+    }
+    News news = feed.since(before).orElseThrow();
+    assertThat(news.anew()).isTrue();
+    assertThat(RoutingTable.empty().apply(news.delta()).endpoints(NEG))
+        .containsOnlyKeys(address(2), address(3), address(4));
+  }
+
+  private static long ended() {
+    return JDBI.withHandle(
+        handle ->
+            handle
+                .createQuery("SELECT count(*) FROM routing_row WHERE to_revision IS NOT NULL")
+                .mapTo(Long.class)
+                .one());
   }
 
   @Test

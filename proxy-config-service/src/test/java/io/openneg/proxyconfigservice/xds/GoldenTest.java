@@ -9,6 +9,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.TypeRegistry;
@@ -57,7 +58,7 @@ class GoldenTest {
   private static final Path CASES = Path.of("src/test/resources/golden");
   private static final Gson GSON =
       new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
-  private static final TypeRegistry TYPES =
+  static final TypeRegistry TYPES =
       TypeRegistry.newBuilder()
           .add(
               List.of(
@@ -107,8 +108,7 @@ class GoldenTest {
                 FilterChain.newBuilder()
                     .addFilters(
                         Filter.newBuilder()
-                            .setTypedConfig(
-                                Packed.any(HttpConnectionManager.getDefaultInstance()))))
+                            .setTypedConfig(Any.pack(HttpConnectionManager.getDefaultInstance()))))
             .build();
 
     assertThat(EnvoyConstraints.violations(bad, TYPES))
@@ -116,8 +116,8 @@ class GoldenTest {
             "Listener.address.socket_address.address is too short",
             "Listener.address.socket_address.port_value too big",
             "Listener.filter_chains[0].filters[0].name is too short",
-            "Listener.filter_chains[0].filters[0].typed_config.stat_prefix is too short",
-            "Listener.filter_chains[0].filters[0].typed_config: one of route_specifier is required");
+            "HttpConnectionManager.stat_prefix is too short",
+            "HttpConnectionManager: one of route_specifier is required");
   }
 
   @ParameterizedTest
@@ -133,7 +133,7 @@ class GoldenTest {
     assertThat(violations).isEmpty();
   }
 
-  private static Map<String, Collection<XdsResource>> resources(XdsSnapshot snapshot) {
+  static Map<String, Collection<XdsResource>> resources(XdsSnapshot snapshot) {
     Map<String, Collection<XdsResource>> resources = new TreeMap<>();
     resources.put("listeners", snapshot.socketListeners().byName().values());
     resources.put("apiListeners", snapshot.apiListeners().byName().values());
@@ -184,7 +184,7 @@ class GoldenTest {
         .build();
   }
 
-  private static Message message(XdsResource resource) throws InvalidProtocolBufferException {
+  static Message message(XdsResource resource) throws InvalidProtocolBufferException {
     return switch (resource.type()) {
       case CLUSTER -> resource.body().unpack(Cluster.class);
       case ENDPOINTS -> resource.body().unpack(ClusterLoadAssignment.class);
