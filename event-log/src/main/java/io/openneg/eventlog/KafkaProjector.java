@@ -273,6 +273,8 @@ public final class KafkaProjector implements AutoCloseable {
     config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, BATCH);
     config.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES);
+    // The broker answers at once when there is something; asked less often, both have less to do.
+    config.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 5_000);
     config.put(ConsumerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 500);
     return config;
   }

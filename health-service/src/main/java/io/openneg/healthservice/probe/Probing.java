@@ -63,18 +63,13 @@ public final class Probing {
         .execute(
             () -> {
               quickProbesLeft = quickProbes;
-              startIn(delayNanos);
+              startAt(System.nanoTime() + delayNanos);
             });
   }
 
   /** Probes from the next time that its schedule has. */
   void startOnSchedule() {
-    lane.loop()
-        .execute(
-            () -> {
-              long now = System.nanoTime();
-              startIn(schedule.firstAfter(now) - now);
-            });
+    lane.loop().execute(() -> startAt(schedule.firstAfter(System.nanoTime())));
   }
 
   /** There is a verdict: from now on the check's own interval is quick enough. */
@@ -98,9 +93,9 @@ public final class Probing {
             });
   }
 
-  private void startIn(long delayNanos) {
+  private void startAt(long nanos) {
     if (!stopped) {
-      dueNanos = System.nanoTime() + delayNanos;
+      dueNanos = nanos;
       nextStart = lane.timers().schedule(dueNanos, this::probe);
     }
   }
@@ -136,7 +131,7 @@ public final class Probing {
       }
       case ProbeEnd.OwnFault fault -> onOwnFault.accept(fault);
     }
-    startIn(nextStart(started, now) - now);
+    startAt(nextStart(started, now));
   }
 
   private long nextStart(long started, long now) {

@@ -32,7 +32,7 @@ public final class ShardAssignment implements AutoCloseable {
   /** After this time without a word a replica counts as dead; brokers allow no less by default. */
   private static final int SESSION_MS = 6_000;
 
-  private static final Duration POLL = Duration.ofMillis(500);
+  private static final Duration POLL = Duration.ofSeconds(1);
   private static final Duration REST = Duration.ofSeconds(1);
 
   private final String topic;

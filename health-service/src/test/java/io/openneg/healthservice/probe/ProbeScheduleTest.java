@@ -42,6 +42,15 @@ class ProbeScheduleTest {
   }
 
   @Test
+  void startsLieWhereSlotsOfTheTimersBegin() {
+    Random random = new Random(2);
+    for (int i = 0; i < 1_000; i++) {
+      ProbeSchedule schedule = ProbeSchedule.of("target " + i, Duration.ofSeconds(1 + i % 300));
+      assertThat(schedule.firstAfter(random.nextLong() / 2) % TimingWheel.SLOT_NANOS).isZero();
+    }
+  }
+
+  @Test
   void neighboursAreSpreadEvenlyOverTheInterval() {
     Duration interval = Duration.ofSeconds(5);
     int[] perSlice = new int[100];
