@@ -10,7 +10,7 @@ public enum ConnectionUse {
   NEW,
   /**
    * Up to {@value Connector#PROBES_PER_CONNECTION}, of HTTP, HTTPS, HTTP2 and gRPC checks: costs
-   * about a third, and finds a server that takes no new connections later.
+   * about 60 %, and finds a server that takes no new connections later.
    */
   KEPT
 }
