@@ -10,6 +10,9 @@ import io.openneg.backend.v1.BackendService;
 import io.openneg.backend.v1.ForwardingRule;
 import io.openneg.backend.v1.HealthCheck;
 import io.openneg.backend.v1.TargetHttpProxy;
+import io.openneg.backend.v1.TargetHttpsProxy;
+import io.openneg.backend.v1.TargetSslProxy;
+import io.openneg.backend.v1.TargetTcpProxy;
 import io.openneg.backend.v1.UrlMap;
 import io.openneg.backendservice.backendservice.BackendServiceCommand;
 import io.openneg.backendservice.backendservice.BackendServiceDecider;
@@ -22,8 +25,9 @@ import io.openneg.backendservice.resource.BackendEventCodec;
 import io.openneg.backendservice.resource.ResourceState;
 import io.openneg.backendservice.resource.ResourceView;
 import io.openneg.backendservice.resource.Resources;
-import io.openneg.backendservice.targetproxy.TargetHttpProxyCommand;
-import io.openneg.backendservice.targetproxy.TargetHttpProxyDecider;
+import io.openneg.backendservice.targetproxy.TargetProxies;
+import io.openneg.backendservice.targetproxy.TargetProxyDecider;
+import io.openneg.backendservice.targetproxy.TargetProxyKind;
 import io.openneg.backendservice.urlmap.UrlMapCommand;
 import io.openneg.backendservice.urlmap.UrlMapDecider;
 import io.openneg.eventlog.CommandRunner;
@@ -31,6 +35,8 @@ import io.openneg.eventlog.Decider;
 import io.openneg.eventlog.EventStore;
 import io.openneg.eventlog.OutboxRelay;
 import io.openneg.serviceruntime.api.Fingerprint;
+import io.openneg.serviceruntime.api.ResourceName.Scope;
+import io.openneg.serviceruntime.catalogue.Catalogue;
 import io.openneg.serviceruntime.eventlog.EventLogRuntime;
 import io.quarkus.runtime.Startup;
 import jakarta.annotation.PreDestroy;
@@ -55,15 +61,18 @@ class BackendServiceWiring {
   private final ResourceView view = new ResourceView();
   private final BackendEventCodec codec = new BackendEventCodec();
   private final OutboxRelay relay;
+  private final Catalogue catalogue;
   private final ManagedChannel negService;
   private final KnownNegs knownNegs;
 
   @Inject
   BackendServiceWiring(
       EventLogRuntime runtime,
+      Catalogue catalogue,
       @ConfigProperty(name = "openneg.neg-service") String negAddress,
       @ConfigProperty(name = "openneg.neg-deadline-ms") long negDeadlineMs) {
     jdbi = runtime.jdbi();
+    this.catalogue = catalogue;
     relay = runtime.startRelay(store, "/backend-service");
     negService =
         Grpc.newChannelBuilder("dns:///" + negAddress, InsecureChannelCredentials.create()).build();
@@ -100,6 +109,7 @@ class BackendServiceWiring {
   Resources<HealthCheck, HealthCheckCommand> healthChecks() {
     return resources(
         new HealthCheckDecider(),
+        Scope.GLOBAL_OR_REGION,
         "healthChecks",
         HealthCheck.parser(),
         (m, token) -> m.toBuilder().setChangeToken(token).build());
@@ -109,7 +119,8 @@ class BackendServiceWiring {
   @Singleton
   Resources<BackendService, BackendServiceCommand> backendServices() {
     return resources(
-        new BackendServiceDecider(),
+        new BackendServiceDecider(catalogue),
+        Scope.GLOBAL_OR_REGION,
         "backendServices",
         BackendService.parser(),
         (m, token) -> m.toBuilder().setChangeToken(token).build());
@@ -120,6 +131,7 @@ class BackendServiceWiring {
   Resources<UrlMap, UrlMapCommand> urlMaps() {
     return resources(
         new UrlMapDecider(),
+        Scope.GLOBAL_OR_REGION,
         "urlMaps",
         UrlMap.parser(),
         (m, token) ->
@@ -128,12 +140,35 @@ class BackendServiceWiring {
 
   @Produces
   @Singleton
-  Resources<TargetHttpProxy, TargetHttpProxyCommand> targetHttpProxies() {
-    return resources(
-        new TargetHttpProxyDecider(),
+  TargetProxies<TargetHttpProxy> targetHttpProxies() {
+    return proxies(
+        TargetProxyKind.HTTP,
+        Scope.GLOBAL_OR_REGION,
         "targetHttpProxies",
-        TargetHttpProxy.parser(),
-        (m, token) -> m.toBuilder().setChangeToken(token).build());
+        TargetHttpProxy.parser());
+  }
+
+  @Produces
+  @Singleton
+  TargetProxies<TargetHttpsProxy> targetHttpsProxies() {
+    return proxies(
+        TargetProxyKind.HTTPS,
+        Scope.GLOBAL_OR_REGION,
+        "targetHttpsProxies",
+        TargetHttpsProxy.parser());
+  }
+
+  @Produces
+  @Singleton
+  TargetProxies<TargetTcpProxy> targetTcpProxies() {
+    return proxies(
+        TargetProxyKind.TCP, Scope.GLOBAL_OR_REGION, "targetTcpProxies", TargetTcpProxy.parser());
+  }
+
+  @Produces
+  @Singleton
+  TargetProxies<TargetSslProxy> targetSslProxies() {
+    return proxies(TargetProxyKind.SSL, Scope.GLOBAL, "targetSslProxies", TargetSslProxy.parser());
   }
 
   @Produces
@@ -141,19 +176,27 @@ class BackendServiceWiring {
   Resources<ForwardingRule, ForwardingRuleCommand> forwardingRules() {
     return resources(
         new ForwardingRuleDecider(),
+        Scope.GLOBAL_OR_REGION,
         "forwardingRules",
         ForwardingRule.parser(),
         (m, token) -> m.toBuilder().setChangeToken(token).build());
   }
 
+  private <M extends Message> TargetProxies<M> proxies(
+      TargetProxyKind<M> kind, Scope scope, String collection, Parser<M> parser) {
+    return new TargetProxies<>(
+        kind, resources(new TargetProxyDecider<>(kind), scope, collection, parser, kind::answered));
+  }
+
   private <M extends Message, C> Resources<M, C> resources(
       Decider<ResourceState<M>, C, BackendEvent> decider,
+      Scope scope,
       String collection,
       Parser<M> parser,
       BiFunction<M, String, M> withToken) {
     var runner =
         new CommandRunner<>(jdbi, store, decider, codec, view, relay::wake, CACHED_PER_KIND);
-    return new Resources<>(jdbi, view, runner, collection, parser, withToken);
+    return new Resources<>(jdbi, view, runner, catalogue, scope, collection, parser, withToken);
   }
 
   @PreDestroy

@@ -137,6 +137,10 @@ final class EventRows {
           rows.put(
               new RowKey(RowKind.TARGET_HTTP_PROXY, name),
               event.getTargetHttpProxyCreated().getTargetHttpProxy());
+      case TARGET_HTTP_PROXY_UPDATED ->
+          rows.put(
+              new RowKey(RowKind.TARGET_HTTP_PROXY, name),
+              event.getTargetHttpProxyUpdated().getTargetHttpProxy());
       case URL_MAP_SET -> {
         RowKey key = new RowKey(RowKind.TARGET_HTTP_PROXY, name);
         TargetHttpProxy proxy = (TargetHttpProxy) existing(key);
@@ -153,6 +157,22 @@ final class EventRows {
         rows.put(key, rule.toBuilder().setTarget(event.getTargetSet().getTarget()).build());
       }
       case FORWARDING_RULE_DELETED -> rows.remove(new RowKey(RowKind.FORWARDING_RULE, name));
+      case ADDRESS_CREATED, ADDRESS_DELETED -> {
+        // The rules that use an address have its digits.
+      }
+      case SSL_CERTIFICATE_CREATED,
+          SSL_CERTIFICATE_DELETED,
+          TARGET_HTTPS_PROXY_CREATED,
+          TARGET_HTTPS_PROXY_UPDATED,
+          TARGET_HTTPS_PROXY_DELETED,
+          TARGET_TCP_PROXY_CREATED,
+          TARGET_TCP_PROXY_UPDATED,
+          TARGET_TCP_PROXY_DELETED,
+          TARGET_SSL_PROXY_CREATED,
+          TARGET_SSL_PROXY_UPDATED,
+          TARGET_SSL_PROXY_DELETED -> {
+        // Of target proxies, proxies are told those for HTTP only.
+      }
       case EVENT_NOT_SET -> throw new IllegalArgumentException("a BackendEvent of no known kind");
     }
   }

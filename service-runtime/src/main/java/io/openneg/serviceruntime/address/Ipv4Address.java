@@ -1,4 +1,4 @@
-package io.openneg.negservice.address;
+package io.openneg.serviceruntime.address;
 
 import java.util.Optional;
 

@@ -1,4 +1,4 @@
-package io.openneg.negservice.address;
+package io.openneg.serviceruntime.address;
 
 import static java.util.Collections.nCopies;
 import static org.junit.jupiter.api.Assertions.assertEquals;

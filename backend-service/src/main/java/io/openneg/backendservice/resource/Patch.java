@@ -1,30 +1,32 @@
-package io.openneg.backendservice.urlmap;
+package io.openneg.backendservice.resource;
 
 import com.google.protobuf.Descriptors.FieldDescriptor;
-import io.openneg.backend.v1.UrlMap;
+import com.google.protobuf.Message;
 import io.openneg.serviceruntime.api.Violations;
 import java.util.List;
 import java.util.Set;
 
-/** Replaces some fields of a URL map (AIP-134; compute v1, PATCH). Pure. */
-final class UrlMapPatch {
+/** What an update mask makes of a resource. Pure. */
+public final class Patch {
   private static final Set<String> OUTPUT_ONLY =
       Set.of("name", "id", "creation_timestamp", "change_token", "fingerprint");
 
-  private UrlMapPatch() {}
+  private Patch() {}
 
   /**
-   * The map with these fields replaced, lists as a whole.
+   * The resource with these fields replaced, lists as a whole.
    *
    * @param fields names; empty: all of them
    */
-  static UrlMap apply(UrlMap current, UrlMap wanted, List<String> fields, Violations faults) {
+  @SuppressWarnings("unchecked") // a message's builder builds its kind
+  public static <M extends Message> M apply(
+      M current, M wanted, List<String> fields, Violations faults) {
     if (fields.isEmpty()) {
       return wanted;
     }
-    UrlMap.Builder patched = current.toBuilder();
+    Message.Builder patched = current.toBuilder();
     for (String name : fields) {
-      FieldDescriptor field = UrlMap.getDescriptor().findFieldByName(name);
+      FieldDescriptor field = current.getDescriptorForType().findFieldByName(name);
       if (field == null || OUTPUT_ONLY.contains(name)) {
         faults.check(
             false, "update_mask", "names '%s', which is no field to replace".formatted(name));
@@ -34,6 +36,6 @@ final class UrlMapPatch {
         patched.setField(field, wanted.getField(field));
       }
     }
-    return patched.build();
+    return (M) patched.build();
   }
 }

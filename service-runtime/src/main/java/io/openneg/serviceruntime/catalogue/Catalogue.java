@@ -1,10 +1,10 @@
-package io.openneg.negservice.inventory.catalogue;
+package io.openneg.serviceruntime.catalogue;
 
 import io.openneg.eventlog.RejectedException;
 import io.openneg.eventlog.Rejection;
 import io.openneg.eventlog.Rejection.Kind;
 import io.openneg.eventlog.Rejection.Violation;
-import io.openneg.negservice.address.Ipv4Range;
+import io.openneg.serviceruntime.address.Ipv4Range;
 import io.openneg.serviceruntime.api.ResourceName;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -114,10 +114,13 @@ public final class Catalogue {
   }
 
   /**
-   * @param name of the regional resource that is to be
+   * @param name of the resource that is to be; only a regional one is in a region
    * @throws RejectedException INVALID_ARGUMENT when there is no such region
    */
   public void checkRegionIn(ResourceName name) {
+    if (!name.scope().startsWith("regions/")) {
+      return;
+    }
     String region = name.scope().substring("regions/".length());
     if (regions.stream().noneMatch(r -> r.name().equals(region))) {
       throw unknown("region", region, regions.stream().map(Region::name).toList());
