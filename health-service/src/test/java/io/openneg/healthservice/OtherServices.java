@@ -7,6 +7,7 @@ import io.openneg.backend.v1.BackendRemoved;
 import io.openneg.backend.v1.BackendService;
 import io.openneg.backend.v1.BackendServiceCreated;
 import io.openneg.backend.v1.BackendServiceDeleted;
+import io.openneg.backend.v1.ConnectionDraining;
 import io.openneg.backend.v1.HealthCheck;
 import io.openneg.backend.v1.HealthCheckCreated;
 import io.openneg.backend.v1.HealthCheckDeleted;
@@ -35,11 +36,18 @@ public final class OtherServices {
   public static final String SERVICES = "projects/p/global/backendServices/";
 
   private final Map<String, Long> versions = new HashMap<>();
+  private Instant now = Instant.EPOCH;
+
+  /** When what is made from now on happened; the epoch at first. */
+  public OtherServices at(Instant time) {
+    now = time;
+    return this;
+  }
 
   private RecordedEvent recorded(String topic, String stream, String type, byte[] payload) {
     long version = versions.merge(stream, 1L, Long::sum);
     return new RecordedEvent(
-        topic, stream, version, version, type, payload, Instant.EPOCH, "test", null, null);
+        topic, stream, version, version, type, payload, now, "test", null, null);
   }
 
   private RecordedEvent neg(String neg, NegEvent.Builder event) {
@@ -143,7 +151,15 @@ public final class OtherServices {
    * @param check empty: none
    */
   public RecordedEvent serviceCreated(String service, String check) {
-    BackendService.Builder created = BackendService.newBuilder().setName(SERVICES + service);
+    return serviceCreated(service, check, 0);
+  }
+
+  public RecordedEvent serviceCreated(String service, String check, int drainingSec) {
+    BackendService.Builder created =
+        BackendService.newBuilder()
+            .setName(SERVICES + service)
+            .setConnectionDraining(
+                ConnectionDraining.newBuilder().setDrainingTimeoutSec(drainingSec));
     if (!check.isEmpty()) {
       created.addHealthChecks(CHECKS + check);
     }

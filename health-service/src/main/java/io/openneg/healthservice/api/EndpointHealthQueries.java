@@ -45,11 +45,20 @@ final class EndpointHealthQueries {
   }
 
   /**
-   * A page of a service's endpoints, in order of (group, address, port).
+   * A page of a service's endpoints, with those that drain, in order of (group, address, port).
    *
    * @param group empty: all
    */
   static List<EndpointHealth> ofService(
+      Handle tx, String service, String group, ServiceCursor after, int limit) {
+    return DrainingQueries.merged(
+        attachedOfService(tx, service, group, after, limit),
+        DrainingQueries.ofService(tx, service, group, after, limit),
+        ServiceCursor.ORDER,
+        limit);
+  }
+
+  private static List<EndpointHealth> attachedOfService(
       Handle tx, String service, String group, ServiceCursor after, int limit) {
     return tx.createQuery(
             """
@@ -76,11 +85,21 @@ final class EndpointHealthQueries {
   }
 
   /**
-   * A page of a group's endpoints, in order of (address, port, service).
+   * A page of a group's endpoints, in order of (address, port, service), with those that drain
+   * unless some are asked for.
    *
    * @param only empty: all
    */
   static List<EndpointHealth> ofGroup(
+      Handle tx, String group, List<EndpointAddress> only, GroupCursor after, int limit) {
+    List<EndpointHealth> attached = attachedOfGroup(tx, group, only, after, limit);
+    return only.isEmpty()
+        ? DrainingQueries.merged(
+            attached, DrainingQueries.ofGroup(tx, group, after, limit), GroupCursor.ORDER, limit)
+        : attached;
+  }
+
+  private static List<EndpointHealth> attachedOfGroup(
       Handle tx, String group, List<EndpointAddress> only, GroupCursor after, int limit) {
     return tx.createQuery(
             """

@@ -1,9 +1,16 @@
 package io.openneg.healthservice.api;
 
 import io.openneg.health.v1.EndpointHealth;
+import java.util.Comparator;
 
 /** Where a page of a group's endpoints begins: behind this one. */
 record GroupCursor(String ip, int port, String service) {
+  /** As PostgreSQL orders them; addresses by their bytes. */
+  static final Comparator<EndpointHealth> ORDER =
+      Comparator.comparing(EndpointHealth::getIpAddress, PageKeys.ADDRESSES)
+          .thenComparingInt(EndpointHealth::getPort)
+          .thenComparing(EndpointHealth::getBackendService);
+
   static final GroupCursor START = new GroupCursor("0.0.0.0", 0, "");
 
   /**

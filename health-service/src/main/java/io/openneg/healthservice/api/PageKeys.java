@@ -1,6 +1,8 @@
 package io.openneg.healthservice.api;
 
 import io.openneg.eventlog.RejectedException;
+import io.openneg.serviceruntime.address.Ipv4Address;
+import java.util.Comparator;
 import java.util.regex.Pattern;
 
 /**
@@ -9,6 +11,10 @@ import java.util.regex.Pattern;
 final class PageKeys {
   private static final Pattern IPV4 =
       Pattern.compile("(?:(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)(?:\\.(?!$)|$)){4}");
+
+  /** As PostgreSQL orders addresses. */
+  static final Comparator<String> ADDRESSES =
+      Comparator.comparing(ip -> Ipv4Address.parse(ip).orElseThrow());
 
   private PageKeys() {}
 

@@ -1,9 +1,16 @@
 package io.openneg.healthservice.api;
 
 import io.openneg.health.v1.EndpointHealth;
+import java.util.Comparator;
 
 /** Where a page of a backend service's endpoints begins: behind this one. */
 record ServiceCursor(String neg, String ip, int port) {
+  /** As PostgreSQL orders them; addresses by their bytes. */
+  static final Comparator<EndpointHealth> ORDER =
+      Comparator.comparing(EndpointHealth::getNetworkEndpointGroup)
+          .thenComparing(EndpointHealth::getIpAddress, PageKeys.ADDRESSES)
+          .thenComparingInt(EndpointHealth::getPort);
+
   static final ServiceCursor START = new ServiceCursor("", "0.0.0.0", 0);
 
   /**

@@ -100,7 +100,7 @@ public final class EndpointHealthCodec implements EventCodec<EndpointHealthEvent
       case UNKNOWN -> HealthState.UNKNOWN;
       case HEALTHY -> HealthState.HEALTHY;
       case UNHEALTHY -> HealthState.UNHEALTHY;
-      case NOT_CHECKED, HEALTH_STATE_UNSPECIFIED, UNRECOGNIZED ->
+      case NOT_CHECKED, DRAINING, HEALTH_STATE_UNSPECIFIED, UNRECOGNIZED ->
           throw new IllegalArgumentException(state + " is not a verdict");
     };
   }

@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.openneg.backend.v1.BackendEvent;
 import io.openneg.backend.v1.BackendService;
 import io.openneg.eventlog.RecordedEvent;
+import java.time.Instant;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,7 @@ final class BackendTable {
 
   void apply(Handle tx, List<RecordedEvent> events) {
     for (RecordedEvent recorded : events) {
-      apply(tx, recorded.stream(), parse(recorded));
+      apply(tx, recorded.stream(), recorded.occurredAt(), parse(recorded));
     }
   }
 
@@ -27,7 +28,7 @@ final class BackendTable {
     }
   }
 
-  private static void apply(Handle tx, String name, BackendEvent event) {
+  private static void apply(Handle tx, String name, Instant at, BackendEvent event) {
     switch (event.getEventCase()) {
       case HEALTH_CHECK_CREATED -> {
         saveCheck(tx, name, event.getHealthCheckCreated().getHealthCheck());
@@ -52,6 +53,7 @@ final class BackendTable {
             .bind("name", name)
             .bind("neg", neg)
             .execute();
+        DrainingTable.added(tx, name, neg);
         markEndpoints(tx, neg);
       }
       case BACKEND_REMOVED -> {
@@ -60,9 +62,13 @@ final class BackendTable {
             .bind("name", name)
             .bind("neg", neg)
             .execute();
+        DrainingTable.removed(tx, name, neg, at);
         markEndpoints(tx, neg);
       }
-      case BACKEND_SERVICE_DELETED -> deleteService(tx, name);
+      case BACKEND_SERVICE_DELETED -> {
+        DrainingTable.serviceDeleted(tx, name);
+        deleteService(tx, name);
+      }
       // EVENT_NOT_SET: a kind of event younger than this code; none of those can concern it yet.
       case BACKEND_UPDATED,
           URL_MAP_CREATED,
@@ -115,11 +121,14 @@ final class BackendTable {
         service.getHealthChecksCount() == 0 ? null : service.getHealthChecks(0);
     tx.createUpdate(
             """
-            INSERT INTO backend_service (name, health_check) VALUES (:name, :check)
-            ON CONFLICT (name) DO UPDATE SET health_check = excluded.health_check
+            INSERT INTO backend_service (name, health_check, draining_sec)
+            VALUES (:name, :check, :draining)
+            ON CONFLICT (name) DO UPDATE
+              SET health_check = excluded.health_check, draining_sec = excluded.draining_sec
             """)
         .bind("name", name)
         .bind("check", check)
+        .bind("draining", service.getConnectionDraining().getDrainingTimeoutSec())
         .execute();
   }
 

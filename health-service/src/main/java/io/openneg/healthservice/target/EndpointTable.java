@@ -7,7 +7,9 @@ import io.openneg.neg.v1.EndpointAttached;
 import io.openneg.neg.v1.EndpointDetached;
 import io.openneg.neg.v1.NegEvent;
 import java.sql.Types;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,13 +22,14 @@ final class EndpointTable {
   /** In place of the version of an endpoint that was attached earlier. */
   private static final long AS_BEFORE = 0;
 
-  private record Key(String neg, String ip, int port) {}
+  record Key(String neg, String ip, int port) {}
 
   private record Row(Key key, String instance, long attachedVersion) {}
 
   void apply(Handle tx, List<RecordedEvent> events) {
     // The last word on each endpoint; an attach call of 10,000 endpoints is one statement.
     Map<Key, Optional<Row>> pending = new LinkedHashMap<>();
+    Map<Key, Instant> detachedAt = new HashMap<>();
     for (RecordedEvent recorded : events) {
       NegEvent event = parse(recorded);
       switch (event.getEventCase()) {
@@ -49,12 +52,12 @@ final class EndpointTable {
         }
         case ENDPOINT_DETACHED -> {
           EndpointDetached detached = event.getEndpointDetached();
-          pending.put(
-              new Key(recorded.stream(), detached.getIpAddress(), detached.getPort()),
-              Optional.empty());
+          Key key = new Key(recorded.stream(), detached.getIpAddress(), detached.getPort());
+          pending.put(key, Optional.empty());
+          detachedAt.put(key, recorded.occurredAt());
         }
         case NEG_DELETED -> {
-          write(tx, pending);
+          write(tx, pending, detachedAt);
           pending.clear();
           deleteAll(tx, recorded.stream());
         }
@@ -77,7 +80,7 @@ final class EndpointTable {
             INSTANCE_GROUP_DELETED -> {}
       }
     }
-    write(tx, pending);
+    write(tx, pending, detachedAt);
   }
 
   private static NegEvent parse(RecordedEvent recorded) {
@@ -88,7 +91,8 @@ final class EndpointTable {
     }
   }
 
-  private static void write(Handle tx, Map<Key, Optional<Row>> pending) {
+  private static void write(
+      Handle tx, Map<Key, Optional<Row>> pending, Map<Key, Instant> detachedAt) {
     if (pending.isEmpty()) {
       return;
     }
@@ -101,6 +105,9 @@ final class EndpointTable {
           }
         });
     upsert(tx, present);
+    DrainingTable.attached(tx, present.stream().map(Row::key).toList());
+    detachedAt.keySet().retainAll(absent);
+    DrainingTable.detached(tx, detachedAt);
     delete(tx, absent);
     markChanged(tx, List.copyOf(pending.keySet()));
   }

@@ -27,6 +27,7 @@ public final class TargetProjection implements Projection {
   public void apply(Handle tx, List<RecordedEvent> events) {
     endpoints.apply(tx, of(NEG_EVENTS, events));
     backends.apply(tx, of(BACKEND_EVENTS, events));
+    DrainingTable.forgetOver(tx);
     // Every replica follows these tables, whichever of them writes.
     tx.execute("SELECT pg_notify(?, '')", CHANGED);
   }
@@ -37,6 +38,8 @@ public final class TargetProjection implements Projection {
 
   @Override
   public void clear(Handle tx) {
-    tx.execute("TRUNCATE endpoint, health_check, backend_service, backend, changed_endpoint");
+    tx.execute(
+        "TRUNCATE endpoint, health_check, backend_service, backend, changed_endpoint,"
+            + " draining_endpoint");
   }
 }
