@@ -19,7 +19,8 @@ class ArchitectureTest {
     noClasses()
         .that()
         .haveNameMatching(
-            ".*\\.(\\w+Decider|\\w+Rules|\\w+Command|\\w*Facts|ResourceState|Refusals|Backends)"
+            ".*\\.(\\w+Decider|\\w+Rules|\\w+Command|\\w*Facts|ResourceState|Refusals|Mismatches|References|Patch|Backends"
+                + "|TargetProxyKind)"
                 + "(\\$.*)?")
         .should()
         .dependOnClassesThat()

@@ -8,7 +8,6 @@ import io.openneg.eventlog.Decider;
 import io.openneg.eventlog.EventStore;
 import io.openneg.eventlog.OutboxRelay;
 import io.openneg.neg.v1.Instance;
-import io.openneg.negservice.inventory.catalogue.Catalogue;
 import io.openneg.negservice.inventory.instance.InstanceCommand;
 import io.openneg.negservice.inventory.instance.InstanceDecider;
 import io.openneg.negservice.inventory.instancegroup.InstanceGroupCommand;
@@ -31,6 +30,7 @@ import io.openneg.negservice.neg.NegSettings;
 import io.openneg.negservice.neg.NegView;
 import io.openneg.negservice.neg.NetworkEndpointGroup;
 import io.openneg.negservice.neg.UndecidedDeletions;
+import io.openneg.serviceruntime.catalogue.Catalogue;
 import io.openneg.serviceruntime.eventlog.EventLogRuntime;
 import io.quarkus.runtime.Startup;
 import jakarta.annotation.PreDestroy;
@@ -57,7 +57,6 @@ class NegServiceWiring {
   private final InventoryEventCodec codec = new InventoryEventCodec();
   private final Jdbi jdbi;
   private final OutboxRelay relay;
-  private final Catalogue catalogue;
   private final Networks networks;
   private final CommandRunner<NetworkEndpointGroup, NegCommand, NegEvent> runner;
   private final ManagedChannel backendService;
@@ -71,7 +70,7 @@ class NegServiceWiring {
   NegServiceWiring(
       EventLogRuntime runtime,
       @ConfigProperty(name = "openneg.lab-addresses") boolean labAddresses,
-      @ConfigProperty(name = "openneg.zones") String zones,
+      Catalogue catalogue,
       @ConfigProperty(name = "openneg.negs-per-project") int groupsPerProject,
       @ConfigProperty(name = "openneg.cached-endpoints") long cachedEndpoints,
       @ConfigProperty(name = "openneg.backend-service") String backendAddress,
@@ -79,7 +78,6 @@ class NegServiceWiring {
       @ConfigProperty(name = "openneg.health-service") String healthAddress,
       @ConfigProperty(name = "openneg.health-deadline-ms") long healthDeadlineMs) {
     settings = new NegSettings(labAddresses, groupsPerProject);
-    catalogue = Catalogue.parse(zones);
     jdbi = runtime.jdbi();
     healthService = channel(healthAddress);
     queries =
@@ -107,12 +105,6 @@ class NegServiceWiring {
   private <S, C> CommandRunner<S, C, io.openneg.neg.v1.NegEvent> inventoryRunner(
       Decider<S, C, io.openneg.neg.v1.NegEvent> decider, long cached) {
     return new CommandRunner<>(jdbi, store, decider, codec, inventory, relay::wake, cached);
-  }
-
-  @Produces
-  @Singleton
-  Catalogue catalogue() {
-    return catalogue;
   }
 
   @Produces

@@ -40,7 +40,7 @@ class ArchitectureTest {
             "org.jspecify.annotations",
             "io.openneg.eventlog",
             "io.openneg.serviceruntime.api",
-            "io.openneg.negservice.address",
+            "io.openneg.serviceruntime.address",
             "io.openneg.negservice.neg")
         .check(SERVICE);
     noClasses()

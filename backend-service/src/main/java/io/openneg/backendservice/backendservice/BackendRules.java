@@ -27,12 +27,6 @@ final class BackendRules {
         service.getHealthChecksCount() <= 1,
         "backend_service.health_checks",
         "must name at most one health check");
-    for (int i = 0; i < service.getHealthChecksCount(); i++) {
-      faults.check(
-          ResourceName.isName(service.getHealthChecks(i), Scope.GLOBAL, "healthChecks"),
-          "backend_service.health_checks[%d]".formatted(i),
-          "must be projects/{project}/global/healthChecks/{id}");
-    }
     if (service.hasTimeoutSec()) {
       faults.range(service.getTimeoutSec(), 1, 86_400, "backend_service.timeout_sec");
     }

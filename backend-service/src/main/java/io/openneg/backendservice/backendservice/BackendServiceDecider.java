@@ -22,6 +22,7 @@ import io.openneg.eventlog.Rejection;
 import io.openneg.eventlog.Rejection.Kind;
 import io.openneg.eventlog.Rejection.Violation;
 import io.openneg.serviceruntime.api.Violations;
+import io.openneg.serviceruntime.catalogue.Catalogue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +30,15 @@ import java.util.Optional;
 /** The rules of a backend service. Pure. */
 public final class BackendServiceDecider
     implements Decider<ResourceState<BackendService>, BackendServiceCommand, BackendEvent> {
+
+  private final ScopeRules scopes;
+
+  /**
+   * @param catalogue says which zones are in a region
+   */
+  public BackendServiceDecider(Catalogue catalogue) {
+    scopes = new ScopeRules(catalogue);
+  }
 
   @Override
   public ResourceState<BackendService> initial() {
@@ -80,10 +90,18 @@ public final class BackendServiceDecider
     };
   }
 
-  private static Decision<BackendEvent> create(Create create) {
+  private Decision<BackendEvent> create(Create create) {
     BackendService wanted = create.wanted();
     Violations faults = new Violations();
     BackendRules.check(wanted, faults);
+    scopes.service(create.name(), BackendRules.complete(wanted), faults);
+    for (int i = 0; i < wanted.getBackendsCount(); i++) {
+      scopes.group(
+          create.name(),
+          wanted.getBackends(i),
+          "backend_service.backends[%d]".formatted(i),
+          faults);
+    }
     Optional<Rejection> refused = faults.rejection();
     for (String check : wanted.getHealthChecksList()) {
       refused =
@@ -116,10 +134,11 @@ public final class BackendServiceDecider
             });
   }
 
-  private static Decision<BackendEvent> add(BackendService current, AddBackend add) {
+  private Decision<BackendEvent> add(BackendService current, AddBackend add) {
     Backend backend = add.backend();
     Violations faults = new Violations();
     BackendRules.check(current, backend, "backend", current.getBackendsCount() == 0, faults);
+    scopes.group(add.name(), backend, "backend", faults);
     Optional<Rejection> refused = faults.rejection();
     if (refused.isEmpty() && Backends.has(current, backend.getGroup())) {
       refused =

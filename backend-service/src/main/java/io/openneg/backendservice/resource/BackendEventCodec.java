@@ -28,6 +28,20 @@ public final class BackendEventCodec implements EventCodec<BackendEvent> {
           case FORWARDING_RULE_CREATED -> "ForwardingRuleCreated";
           case TARGET_SET -> "TargetSet";
           case FORWARDING_RULE_DELETED -> "ForwardingRuleDeleted";
+          case SSL_CERTIFICATE_CREATED -> "SslCertificateCreated";
+          case SSL_CERTIFICATE_DELETED -> "SslCertificateDeleted";
+          case TARGET_HTTP_PROXY_UPDATED -> "TargetHttpProxyUpdated";
+          case TARGET_HTTPS_PROXY_CREATED -> "TargetHttpsProxyCreated";
+          case TARGET_HTTPS_PROXY_UPDATED -> "TargetHttpsProxyUpdated";
+          case TARGET_HTTPS_PROXY_DELETED -> "TargetHttpsProxyDeleted";
+          case TARGET_TCP_PROXY_CREATED -> "TargetTcpProxyCreated";
+          case TARGET_TCP_PROXY_UPDATED -> "TargetTcpProxyUpdated";
+          case TARGET_TCP_PROXY_DELETED -> "TargetTcpProxyDeleted";
+          case TARGET_SSL_PROXY_CREATED -> "TargetSslProxyCreated";
+          case TARGET_SSL_PROXY_UPDATED -> "TargetSslProxyUpdated";
+          case TARGET_SSL_PROXY_DELETED -> "TargetSslProxyDeleted";
+          case ADDRESS_CREATED -> "AddressCreated";
+          case ADDRESS_DELETED -> "AddressDeleted";
           case EVENT_NOT_SET -> throw new IllegalArgumentException("a BackendEvent without event");
         };
   }

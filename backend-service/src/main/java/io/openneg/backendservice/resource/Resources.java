@@ -16,8 +16,11 @@ import io.openneg.serviceruntime.api.Filter;
 import io.openneg.serviceruntime.api.Page;
 import io.openneg.serviceruntime.api.ResourceName;
 import io.openneg.serviceruntime.api.ResourceName.Scope;
+import io.openneg.serviceruntime.catalogue.Catalogue;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -34,12 +37,15 @@ public final class Resources<M extends Message, C> {
   private final Jdbi jdbi;
   private final ResourceView view;
   private final CommandRunner<ResourceState<M>, C, BackendEvent> runner;
+  private final Catalogue catalogue;
+  private final Scope scope;
   private final String collection;
   private final Parser<M> parser;
   private final Descriptor listed;
   private final BiFunction<M, String, M> withToken;
 
   /**
+   * @param scope where there are such resources
    * @param collection such as {@code healthChecks}
    * @param withToken puts a change token into the message
    */
@@ -47,12 +53,16 @@ public final class Resources<M extends Message, C> {
       Jdbi jdbi,
       ResourceView view,
       CommandRunner<ResourceState<M>, C, BackendEvent> runner,
+      Catalogue catalogue,
+      Scope scope,
       String collection,
       Parser<M> parser,
       BiFunction<M, String, M> withToken) {
     this.jdbi = jdbi;
     this.view = view;
     this.runner = runner;
+    this.catalogue = catalogue;
+    this.scope = scope;
     this.collection = collection;
     this.parser = parser;
     this.listed = listed(parser);
@@ -69,12 +79,14 @@ public final class Resources<M extends Message, C> {
 
   /** The name of a resource to be created. */
   public String newName(String parent, String idField, String id) {
-    return ResourceName.of(parent, Scope.GLOBAL, collection, idField, id).toString();
+    ResourceName name = ResourceName.of(parent, scope, collection, idField, id);
+    catalogue.checkRegionIn(name);
+    return name.toString();
   }
 
   /** A name of this kind of resource, checked. */
   public String name(String field, String name) {
-    return ResourceName.parse(field, name, Scope.GLOBAL, collection).toString();
+    return ResourceName.parse(field, name, scope, collection).toString();
   }
 
   /** What a command must know: whether what it refers to exists, and who uses the resource. */
@@ -82,9 +94,29 @@ public final class Resources<M extends Message, C> {
     return view.facts(tx, name, wanted);
   }
 
+  /** The same with the load balancers that the resource is part of, see {@link Facts}. */
+  public Facts connections(Handle tx, String name, List<String> wanted) {
+    return view.connections(tx, name, wanted);
+  }
+
   /** The same for a question, outside of any command. */
-  public Facts facts(String name, List<String> wanted) {
-    return jdbi.withHandle(handle -> view.facts(handle, name, wanted));
+  public Facts connections(String name, List<String> wanted) {
+    return jdbi.inTransaction(tx -> view.connections(tx, name, wanted));
+  }
+
+  /** Who refers to these resources; those that nobody does are not in it. */
+  public Map<String, List<String>> users(List<String> names) {
+    return jdbi.withHandle(handle -> view.users(handle, names));
+  }
+
+  /** A resource as it is now, for a command on it. */
+  public Optional<M> current(Handle tx, String name) {
+    return view.get(tx, name, parser).map(ResourceView.Row::resource);
+  }
+
+  /** What a resource refers to now; nothing when there is none of the name. */
+  public List<String> used(Handle tx, String name) {
+    return view.used(tx, name);
   }
 
   /**
@@ -126,7 +158,7 @@ public final class Resources<M extends Message, C> {
    * @throws RejectedException INVALID_ARGUMENT when one of them cannot be
    */
   public Page.Of<M> list(String parent, int pageSize, String pageToken, String filter) {
-    String prefix = ResourceName.prefix(parent, Scope.GLOBAL, collection);
+    String prefix = ResourceName.prefix(parent, scope, collection);
     Page page = Page.of(pageSize, pageToken, STANDARD_PAGE, STANDARD_PAGE);
     Filter wanted = Filter.of(filter, listed);
     Page.Of<ResourceView.Row<M>> rows =
@@ -135,7 +167,7 @@ public final class Resources<M extends Message, C> {
                 page.answer(
                     row -> wanted.test(answer(row)),
                     ResourceView.Row::name,
-                    (after, limit) -> view.list(handle, prefix, after, limit, parser)));
+                    (after, limit) -> view.list(handle, collection, prefix, after, limit, parser)));
     return new Page.Of<>(rows.items().stream().map(this::answer).toList(), rows.nextPageToken());
   }
 

@@ -10,10 +10,8 @@ import io.openneg.backend.v1.ListTargetHttpProxiesResponse;
 import io.openneg.backend.v1.SetUrlMapRequest;
 import io.openneg.backend.v1.TargetHttpProxiesGrpc;
 import io.openneg.backend.v1.TargetHttpProxy;
-import io.openneg.backendservice.resource.Resources;
-import io.openneg.eventlog.CommandContext;
+import io.openneg.backend.v1.UpdateTargetHttpProxyRequest;
 import io.openneg.serviceruntime.grpc.Replies;
-import io.openneg.serviceruntime.grpc.Requests;
 import io.quarkus.grpc.GrpcService;
 import jakarta.inject.Inject;
 import java.util.List;
@@ -21,10 +19,10 @@ import java.util.List;
 /** The API of target HTTP proxies. */
 @GrpcService
 public class TargetHttpProxiesGrpcService extends TargetHttpProxiesGrpc.TargetHttpProxiesImplBase {
-  private final Resources<TargetHttpProxy, TargetHttpProxyCommand> proxies;
+  private final TargetProxies<TargetHttpProxy> proxies;
 
   @Inject
-  TargetHttpProxiesGrpcService(Resources<TargetHttpProxy, TargetHttpProxyCommand> proxies) {
+  TargetHttpProxiesGrpcService(TargetProxies<TargetHttpProxy> proxies) {
     this.proxies = proxies;
   }
 
@@ -33,24 +31,13 @@ public class TargetHttpProxiesGrpcService extends TargetHttpProxiesGrpc.TargetHt
       CreateTargetHttpProxyRequest request, StreamObserver<TargetHttpProxy> reply) {
     Replies.answer(
         reply,
-        () -> {
-          String name =
-              proxies.newName(
-                  request.getParent(), "target_http_proxy_id", request.getTargetHttpProxyId());
-          CommandContext context = Requests.context(request, request.getRequestId());
-          TargetHttpProxy wanted = request.getTargetHttpProxy();
-          long id = Resources.newId();
-          return proxies.run(
-              name,
-              context,
-              tx ->
-                  new TargetHttpProxyCommand.Create(
-                      name,
-                      id,
-                      Resources.timestamp(context.now()),
-                      wanted,
-                      proxies.facts(tx, name, List.of(wanted.getUrlMap()))));
-        });
+        () ->
+            proxies.create(
+                request,
+                request.getRequestId(),
+                request.getParent(),
+                request.getTargetHttpProxyId(),
+                request.getTargetHttpProxy()));
   }
 
   @Override
@@ -66,7 +53,11 @@ public class TargetHttpProxiesGrpcService extends TargetHttpProxiesGrpc.TargetHt
         reply,
         () -> {
           var page =
-              proxies.list(request.getParent(), request.getPageSize(), request.getPageToken());
+              proxies.list(
+                  request.getParent(),
+                  request.getPageSize(),
+                  request.getPageToken(),
+                  request.getFilter());
           return ListTargetHttpProxiesResponse.newBuilder()
               .addAllTargetHttpProxies(page.items())
               .setNextPageToken(page.nextPageToken())
@@ -75,20 +66,32 @@ public class TargetHttpProxiesGrpcService extends TargetHttpProxiesGrpc.TargetHt
   }
 
   @Override
+  public void updateTargetHttpProxy(
+      UpdateTargetHttpProxyRequest request, StreamObserver<TargetHttpProxy> reply) {
+    Replies.answer(
+        reply,
+        () ->
+            proxies.update(
+                request,
+                request.getRequestId(),
+                "target_http_proxy.name",
+                request.getTargetHttpProxy().getName(),
+                request.getTargetHttpProxy(),
+                request.getUpdateMask().getPathsList()));
+  }
+
+  @Override
   public void setUrlMap(SetUrlMapRequest request, StreamObserver<TargetHttpProxy> reply) {
     Replies.answer(
         reply,
-        () -> {
-          String name = proxies.name("name", request.getName());
-          return proxies.run(
-              name,
-              Requests.context(request, request.getRequestId()),
-              tx ->
-                  new TargetHttpProxyCommand.SetUrlMap(
-                      name,
-                      request.getUrlMap(),
-                      proxies.facts(tx, name, List.of(request.getUrlMap()))));
-        });
+        () ->
+            proxies.update(
+                request,
+                request.getRequestId(),
+                "name",
+                request.getName(),
+                TargetHttpProxy.newBuilder().setUrlMap(request.getUrlMap()).build(),
+                List.of("url_map")));
   }
 
   @Override
@@ -96,15 +99,9 @@ public class TargetHttpProxiesGrpcService extends TargetHttpProxiesGrpc.TargetHt
       DeleteTargetHttpProxyRequest request, StreamObserver<DeleteTargetHttpProxyResponse> reply) {
     Replies.answer(
         reply,
-        () -> {
-          String name = proxies.name("name", request.getName());
-          String token =
-              proxies.delete(
-                  name,
-                  Requests.context(request, request.getRequestId()),
-                  tx ->
-                      new TargetHttpProxyCommand.Delete(name, proxies.facts(tx, name, List.of())));
-          return DeleteTargetHttpProxyResponse.newBuilder().setChangeToken(token).build();
-        });
+        () ->
+            DeleteTargetHttpProxyResponse.newBuilder()
+                .setChangeToken(proxies.delete(request, request.getRequestId(), request.getName()))
+                .build());
   }
 }

@@ -1,4 +1,4 @@
-/** Target HTTP proxies: the URL map behind forwarding rules. */
+/** Target proxies: the URL map, or the one backend service, behind forwarding rules. */
 @NullMarked
 package io.openneg.backendservice.targetproxy;
 

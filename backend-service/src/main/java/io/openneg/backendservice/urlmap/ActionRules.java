@@ -7,8 +7,6 @@ import io.openneg.backend.v1.HttpRouteAction;
 import io.openneg.backend.v1.HttpRouteRuleMatch;
 import io.openneg.backend.v1.UrlRewrite;
 import io.openneg.backend.v1.WeightedBackendService;
-import io.openneg.serviceruntime.api.ResourceName;
-import io.openneg.serviceruntime.api.ResourceName.Scope;
 import io.openneg.serviceruntime.api.Violations;
 import io.openneg.urlmap.PathTemplate;
 import java.util.List;
@@ -64,7 +62,6 @@ final class ActionRules {
           "must be given unless there is %surl_redirect or %sroute_action.weighted_backend_services"
               .formatted(prefix, prefix));
     } else {
-      service(service, serviceField, faults);
       faults.check(
           !redirects && !weighted,
           serviceField,
@@ -82,12 +79,9 @@ final class ActionRules {
     }
   }
 
-  /** A name of a backend service. */
-  static void service(String name, String field, Violations faults) {
-    faults.check(
-        ResourceName.isName(name, Scope.GLOBAL, "backendServices"),
-        field,
-        "must be projects/{project}/global/backendServices/{id}");
+  /** A name of a backend service; {@link UrlMapRules} asks what names there can be. */
+  static void given(String name, String field, Violations faults) {
+    faults.check(!name.isEmpty(), field, "must be given");
   }
 
   private void redirect(HttpRedirectAction redirect, String field) {
@@ -118,7 +112,7 @@ final class ActionRules {
     for (int i = 0; i < action.getWeightedBackendServicesCount(); i++) {
       WeightedBackendService weighted = action.getWeightedBackendServices(i);
       String one = "%s.weighted_backend_services[%d]".formatted(field, i);
-      service(weighted.getBackendService(), one + ".backend_service", faults);
+      given(weighted.getBackendService(), one + ".backend_service", faults);
       long weight = Integer.toUnsignedLong(weighted.getWeight());
       faults.range(weight, 0, MAX_WEIGHT, one + ".weight");
       sum += weight;

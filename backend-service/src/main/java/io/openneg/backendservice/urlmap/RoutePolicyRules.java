@@ -39,7 +39,7 @@ final class RoutePolicyRules {
     if (action.hasRequestMirrorPolicy()) {
       RequestMirrorPolicy mirror = action.getRequestMirrorPolicy();
       String field = at + ".request_mirror_policy";
-      ActionRules.service(mirror.getBackendService(), field + ".backend_service", faults);
+      ActionRules.given(mirror.getBackendService(), field + ".backend_service", faults);
       percentage(mirror.getMirrorPercent(), field + ".mirror_percent", faults);
     }
     if (action.hasFaultInjectionPolicy()) {

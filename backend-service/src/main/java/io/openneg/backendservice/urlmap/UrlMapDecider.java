@@ -5,10 +5,9 @@ import io.openneg.backend.v1.UrlMap;
 import io.openneg.backend.v1.UrlMapCreated;
 import io.openneg.backend.v1.UrlMapDeleted;
 import io.openneg.backend.v1.UrlMapUpdated;
-import io.openneg.backendservice.resource.Facts;
+import io.openneg.backendservice.resource.Patch;
 import io.openneg.backendservice.resource.Refusals;
 import io.openneg.backendservice.resource.ResourceState;
-import io.openneg.backendservice.resource.UrlMapReferences;
 import io.openneg.backendservice.urlmap.UrlMapCommand.Create;
 import io.openneg.backendservice.urlmap.UrlMapCommand.Delete;
 import io.openneg.backendservice.urlmap.UrlMapCommand.Update;
@@ -16,8 +15,6 @@ import io.openneg.eventlog.Decider;
 import io.openneg.eventlog.Decision;
 import io.openneg.serviceruntime.api.Fingerprint;
 import io.openneg.serviceruntime.api.Violations;
-import java.util.HashSet;
-import java.util.Set;
 
 /** The rules of a URL map. Pure. */
 public final class UrlMapDecider
@@ -43,7 +40,7 @@ public final class UrlMapDecider
               .setId(create.id())
               .setCreationTimestamp(create.now())
               .build();
-      return UrlMapValidation.refusal(create.wanted(), create.facts())
+      return UrlMapValidation.refusal(create.name(), create.wanted(), create.facts())
           .map(Decision::<BackendEvent>rejected)
           .orElseGet(
               () ->
@@ -76,19 +73,12 @@ public final class UrlMapDecider
       return Decision.rejected(Refusals.changedMeanwhile("url_map.fingerprint"));
     }
     Violations faults = new Violations();
-    UrlMap wanted = UrlMapPatch.apply(current, update.wanted(), update.fields(), faults);
+    UrlMap wanted = Patch.apply(current, update.wanted(), update.fields(), faults);
     return faults
         .rejection()
-        .or(() -> UrlMapValidation.refusal(wanted, known(current, update.facts())))
+        .or(() -> UrlMapValidation.refusal(update.name(), wanted, update.facts()))
         .map(Decision::<BackendEvent>rejected)
         .orElseGet(() -> updated(current, wanted));
-  }
-
-  /** What the map refers to already exists: the references hold it. */
-  private static Facts known(UrlMap current, Facts facts) {
-    Set<String> existing = new HashSet<>(facts.existing());
-    existing.addAll(UrlMapReferences.services(current).keySet());
-    return new Facts(existing, facts.users());
   }
 
   private static Decision<BackendEvent> updated(UrlMap current, UrlMap wanted) {

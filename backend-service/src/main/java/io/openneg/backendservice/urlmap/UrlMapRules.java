@@ -5,6 +5,8 @@ import io.openneg.backend.v1.HttpRouteRule;
 import io.openneg.backend.v1.PathMatcher;
 import io.openneg.backend.v1.PathRule;
 import io.openneg.backend.v1.UrlMap;
+import io.openneg.backendservice.resource.References;
+import io.openneg.backendservice.resource.UrlMapReferences;
 import io.openneg.serviceruntime.api.Violations;
 import java.util.HashSet;
 import java.util.List;
@@ -20,7 +22,10 @@ final class UrlMapRules {
 
   private UrlMapRules() {}
 
-  static void check(UrlMap map, Violations faults) {
+  /**
+   * @param name of the map: what it may refer to depends on its scope
+   */
+  static void check(String name, UrlMap map, Violations faults) {
     ActionRules.ofDefault("url_map", faults)
         .check(
             map.getDefaultService(),
@@ -59,7 +64,10 @@ final class UrlMapRules {
       faults.check(named.contains(matcher.getName()), at + ".name", "must be named by a host rule");
       matcher(matcher, at, faults);
     }
-    UrlMapTests.check(map, faults);
+    UrlMapReferences.services(map)
+        .forEach(
+            (service, field) -> References.check(name, service, "backendServices", field, faults));
+    UrlMapTests.check(name, map, faults);
   }
 
   private static void matcher(PathMatcher matcher, String at, Violations faults) {

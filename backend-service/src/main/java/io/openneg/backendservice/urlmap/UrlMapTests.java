@@ -3,6 +3,7 @@ package io.openneg.backendservice.urlmap;
 import io.openneg.backend.v1.UrlMap;
 import io.openneg.backend.v1.UrlMapTest;
 import io.openneg.backend.v1.UrlMapTestFailure;
+import io.openneg.backendservice.resource.References;
 import io.openneg.serviceruntime.api.Violations;
 import io.openneg.urlmap.Match;
 import io.openneg.urlmap.Outcome;
@@ -25,22 +26,22 @@ final class UrlMapTests {
   private UrlMapTests() {}
 
   /** What a test may say. */
-  static void check(UrlMap map, Violations faults) {
+  static void check(String name, UrlMap map, Violations faults) {
     faults.check(
         map.getTestsCount() <= MAX_TESTS,
         "url_map.tests",
         "must be at most %d, are %d".formatted(MAX_TESTS, map.getTestsCount()));
     for (int i = 0; i < map.getTestsCount(); i++) {
-      check(map.getTests(i), field(i), faults);
+      check(name, map.getTests(i), field(i), faults);
     }
   }
 
-  private static void check(UrlMapTest test, String at, Violations faults) {
+  private static void check(String map, UrlMapTest test, String at, Violations faults) {
     faults.check(!test.getHost().isEmpty(), at + ".host", "must be given");
     faults.check(test.getPath().startsWith("/"), at + ".path", "must begin with '/'");
     int code = test.getExpectedRedirectResponseCode();
     if (code == 0) {
-      ActionRules.service(test.getService(), at + ".service", faults);
+      References.check(map, test.getService(), "backendServices", at + ".service", faults);
     } else {
       faults.check(
           REDIRECT_CODES.contains(code),

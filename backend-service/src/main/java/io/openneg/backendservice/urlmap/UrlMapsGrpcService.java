@@ -20,6 +20,7 @@ import io.openneg.serviceruntime.grpc.Requests;
 import io.quarkus.grpc.GrpcService;
 import jakarta.inject.Inject;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The API of URL maps. */
 @GrpcService
@@ -49,7 +50,7 @@ public class UrlMapsGrpcService extends UrlMapsGrpc.UrlMapsImplBase {
                       id,
                       Resources.timestamp(context.now()),
                       wanted,
-                      maps.facts(tx, name, services(wanted))));
+                      maps.connections(tx, name, services(wanted))));
         });
   }
 
@@ -91,7 +92,7 @@ public class UrlMapsGrpcService extends UrlMapsGrpc.UrlMapsImplBase {
                       name,
                       wanted,
                       request.getUpdateMask().getPathsList(),
-                      maps.facts(tx, name, services(wanted))));
+                      maps.connections(tx, name, both(services(wanted), maps.used(tx, name)))));
         });
   }
 
@@ -119,8 +120,13 @@ public class UrlMapsGrpcService extends UrlMapsGrpc.UrlMapsImplBase {
         () -> {
           UrlMap wanted = request.getUrlMap();
           String name = maps.name("name", request.getName());
-          return UrlMapValidation.result(wanted, maps.facts(name, services(wanted)));
+          return UrlMapValidation.result(name, wanted, maps.connections(name, services(wanted)));
         });
+  }
+
+  /** With an update mask the map may keep what it refers to. */
+  private static List<String> both(List<String> wanted, List<String> current) {
+    return Stream.concat(wanted.stream(), current.stream()).distinct().toList();
   }
 
   private static List<String> services(UrlMap map) {

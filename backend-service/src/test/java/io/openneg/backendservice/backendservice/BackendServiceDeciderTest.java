@@ -17,6 +17,7 @@ import io.openneg.backendservice.backendservice.BackendServiceCommand.RemoveBack
 import io.openneg.backendservice.backendservice.BackendServiceCommand.UpdateBackend;
 import io.openneg.backendservice.resource.Facts;
 import io.openneg.backendservice.resource.ResourceState;
+import io.openneg.serviceruntime.catalogue.Catalogue;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -31,7 +32,8 @@ class BackendServiceDeciderTest {
   private static final Facts FACTS = new Facts(Set.of(CHECK), List.of());
 
   private static Scenario<ResourceState<BackendService>, BackendServiceCommand> nothing() {
-    return Scenario.of(new BackendServiceDecider());
+    return Scenario.of(
+        new BackendServiceDecider(Catalogue.parse("lab 10.128.240.0/20: lab-a lab-b")));
   }
 
   private static String neg(int number) {
@@ -138,9 +140,9 @@ class BackendServiceDeciderTest {
                     .addBackends(backend(0).toBuilder().setGroup("nonsense"))))
         .thenInvalid(
             "backend_service.health_checks",
-            "backend_service.health_checks[1]",
             "backend_service.timeout_sec",
-            "backend_service.backends[0].group");
+            "backend_service.backends[0].group",
+            "backend_service.health_checks[1]");
   }
 
   @Test

@@ -14,6 +14,7 @@ import io.openneg.backendservice.backendservice.BackendServiceCommand.Create;
 import io.openneg.backendservice.backendservice.BackendServiceCommand.UpdateBackend;
 import io.openneg.backendservice.resource.Facts;
 import io.openneg.backendservice.resource.ResourceState;
+import io.openneg.serviceruntime.catalogue.Catalogue;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -30,7 +31,8 @@ class LoadBalancerTypeTest {
   private static final NegFacts NEGS = new NegFacts(Set.of(NEG_A, NEG_B), Set.of());
 
   private static Scenario<ResourceState<BackendService>, BackendServiceCommand> nothing() {
-    return Scenario.of(new BackendServiceDecider());
+    return Scenario.of(
+        new BackendServiceDecider(Catalogue.parse("lab 10.128.240.0/20: lab-a lab-b")));
   }
 
   private static Create create(LoadBalancingScheme scheme, Protocol protocol, Backend... backends) {

@@ -24,7 +24,7 @@ class ActionRulesTest {
 
   private static List<Violation> faults(String text) throws ParseException {
     Violations faults = new Violations();
-    UrlMapRules.check(map(text), faults);
+    UrlMapRules.check("projects/p/global/urlMaps/map", map(text), faults);
     return faults.found();
   }
 
@@ -108,8 +108,7 @@ class ActionRulesTest {
             + " mirror_percent: 101 } } | default_route_action.request_mirror_policy.mirror_percent | must"
             + " be 0..100, is 101.0",
         "default_service: '$a' default_route_action { request_mirror_policy { } } |"
-            + " default_route_action.request_mirror_policy.backend_service | must be"
-            + " projects/{project}/global/backendServices/{id}",
+            + " default_route_action.request_mirror_policy.backend_service | must be given",
         "default_service: '$a' default_route_action { fault_injection_policy { } } |"
             + " default_route_action.fault_injection_policy | must have delay or abort",
         "default_service: '$a' default_route_action { fault_injection_policy { abort { http_status: 199 }"

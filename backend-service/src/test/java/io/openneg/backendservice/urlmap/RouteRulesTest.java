@@ -26,6 +26,7 @@ class RouteRulesTest {
     parsed.getRouteRulesBuilderList().forEach(rule -> rule.setService(SERVICE));
     Violations faults = new Violations();
     UrlMapRules.check(
+        "projects/p/global/urlMaps/map",
         UrlMap.newBuilder()
             .setDefaultService(SERVICE)
             .addHostRules(HostRule.newBuilder().addHosts("*").setPathMatcher("m"))

@@ -1,6 +1,6 @@
 package io.openneg.negservice.neg;
 
-import io.openneg.negservice.address.Ipv4Range;
+import io.openneg.serviceruntime.address.Ipv4Range;
 import java.util.Map;
 import java.util.Optional;
 

@@ -1,6 +1,6 @@
 package io.openneg.negservice.neg;
 
-import io.openneg.negservice.address.Ipv4Address;
+import io.openneg.serviceruntime.address.Ipv4Address;
 import java.util.Comparator;
 import java.util.Optional;
 

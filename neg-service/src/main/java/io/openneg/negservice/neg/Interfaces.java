@@ -1,7 +1,7 @@
 package io.openneg.negservice.neg;
 
-import io.openneg.negservice.address.Ipv4Address;
-import io.openneg.negservice.address.Ipv4Range;
+import io.openneg.serviceruntime.address.Ipv4Address;
+import io.openneg.serviceruntime.address.Ipv4Range;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

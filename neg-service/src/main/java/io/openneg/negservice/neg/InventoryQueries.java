@@ -2,12 +2,12 @@ package io.openneg.negservice.neg;
 
 import io.openneg.eventlog.SqlArrays;
 import io.openneg.neg.v1.Network;
-import io.openneg.negservice.address.Ipv4Address;
-import io.openneg.negservice.address.Ipv4Range;
 import io.openneg.negservice.inventory.network.Networks;
 import io.openneg.negservice.inventory.resource.FactLocks;
 import io.openneg.negservice.inventory.resource.ResourceTable;
 import io.openneg.negservice.neg.Interfaces.Interface;
+import io.openneg.serviceruntime.address.Ipv4Address;
+import io.openneg.serviceruntime.address.Ipv4Range;
 import java.sql.Types;
 import java.util.ArrayList;
 import java.util.HashMap;

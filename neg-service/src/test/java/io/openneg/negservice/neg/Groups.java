@@ -1,7 +1,5 @@
 package io.openneg.negservice.neg;
 
-import io.openneg.negservice.address.Ipv4Address;
-import io.openneg.negservice.address.Ipv4Range;
 import io.openneg.negservice.neg.Interfaces.Interface;
 import io.openneg.negservice.neg.NegCommand.AttachEndpoints;
 import io.openneg.negservice.neg.NegCommand.BadEndpoint;
@@ -13,6 +11,8 @@ import io.openneg.negservice.neg.NegCommand.SetEndpoints;
 import io.openneg.negservice.neg.NegEvent.EndpointAttached;
 import io.openneg.negservice.neg.NegEvent.EndpointDetached;
 import io.openneg.negservice.neg.NegEvent.NegCreated;
+import io.openneg.serviceruntime.address.Ipv4Address;
+import io.openneg.serviceruntime.address.Ipv4Range;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -5,13 +5,13 @@ import static io.openneg.negservice.neg.Groups.SUBNETWORK;
 import static io.openneg.negservice.neg.Groups.created;
 import static io.openneg.negservice.neg.Scenario.given;
 
-import io.openneg.negservice.address.Ipv4Address;
-import io.openneg.negservice.address.Ipv4Range;
 import io.openneg.negservice.neg.Interfaces.Interface;
 import io.openneg.negservice.neg.NegCommand.AttachEndpoints;
 import io.openneg.negservice.neg.NegCommand.BadEndpoint;
 import io.openneg.negservice.neg.NegEvent.EndpointAttached;
 import io.openneg.negservice.neg.NegEvent.NegCreated;
+import io.openneg.serviceruntime.address.Ipv4Address;
+import io.openneg.serviceruntime.address.Ipv4Range;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -40,12 +40,19 @@ public record ResourceName(String project, String scope, String collection, Stri
   public enum Scope {
     GLOBAL("projects/{project}/global"),
     REGION("projects/{project}/regions/{region}"),
-    ZONE("projects/{project}/zones/{zone}");
+    ZONE("projects/{project}/zones/{zone}"),
+    GLOBAL_OR_REGION("projects/{project}/global or projects/{project}/regions/{region}");
 
-    private final String form;
+    private final String parent;
 
-    Scope(String form) {
-      this.form = form;
+    Scope(String parent) {
+      this.parent = parent;
+    }
+
+    /** How a name of this scope and collection looks, for an error. */
+    public String form(String collection) {
+      String rest = "/" + collection + "/{id}";
+      return parent.replace(" or ", rest + " or ") + rest;
     }
 
     private boolean holds(String scope) {
@@ -53,6 +60,7 @@ public record ResourceName(String project, String scope, String collection, Stri
         case GLOBAL -> scope.equals("global");
         case REGION -> scope.startsWith("regions/");
         case ZONE -> scope.startsWith("zones/");
+        case GLOBAL_OR_REGION -> GLOBAL.holds(scope) || REGION.holds(scope);
       };
     }
   }
@@ -68,7 +76,7 @@ public record ResourceName(String project, String scope, String collection, Stri
     if (!matcher.matches()
         || !scope.holds(matcher.group(2))
         || !matcher.group(3).equals(collection)) {
-      throw invalid(field, name, "must be %s/%s/{id}".formatted(scope.form, collection));
+      throw invalid(field, name, "must be " + scope.form(collection));
     }
     return new ResourceName(matcher.group(1), matcher.group(2), collection, matcher.group(4));
   }
@@ -91,7 +99,7 @@ public record ResourceName(String project, String scope, String collection, Stri
       String parent, Scope scope, String collection, String idField, String id) {
     Matcher matcher = PARENT.matcher(parent);
     if (!matcher.matches() || !scope.holds(matcher.group(2)) || isWildcard(matcher.group(2))) {
-      throw invalid("parent", parent, "must be " + scope.form);
+      throw invalid("parent", parent, "must be " + scope.parent);
     }
     if (!ID_PATTERN.matcher(id).matches()) {
       throw invalid(
@@ -112,7 +120,7 @@ public record ResourceName(String project, String scope, String collection, Stri
   public static String prefix(String parent, Scope scope, String collection) {
     Matcher matcher = PARENT.matcher(parent);
     if (!matcher.matches() || !scope.holds(matcher.group(2))) {
-      throw invalid("parent", parent, "must be " + scope.form);
+      throw invalid("parent", parent, "must be " + scope.parent);
     }
     String listed = matcher.group(2);
     return isWildcard(listed)

@@ -2,7 +2,7 @@ package io.openneg.negservice.inventory.instance;
 
 import io.openneg.neg.v1.Network;
 import io.openneg.neg.v1.Subnetwork;
-import io.openneg.negservice.address.Ipv4Range;
+import io.openneg.serviceruntime.address.Ipv4Range;
 import java.util.List;
 import java.util.Map;
 

@@ -3,7 +3,7 @@ package io.openneg.negservice.inventory.network;
 import com.google.protobuf.Timestamp;
 import io.openneg.neg.v1.Network;
 import io.openneg.neg.v1.Subnetwork;
-import io.openneg.negservice.address.Ipv4Range;
+import io.openneg.serviceruntime.address.Ipv4Range;
 import java.util.List;
 import java.util.Set;
 

@@ -1,5 +1,0 @@
-/** IPv4 addresses and ranges of them. Pure. */
-@NullMarked
-package io.openneg.negservice.address;
-
-import org.jspecify.annotations.NullMarked;
