@@ -1,17 +1,24 @@
 package io.openneg.edgeproxy;
 
 import io.openneg.edgeproxy.admin.AdminServer;
+import io.openneg.edgeproxy.admin.Counters;
 import io.openneg.edgeproxy.admin.EndpointWatch;
 import io.openneg.edgeproxy.config.IpPort;
+import io.openneg.edgeproxy.http.HttpAcceptor;
 import io.openneg.edgeproxy.http.HttpStats;
-import io.openneg.edgeproxy.http.Listeners;
+import io.openneg.edgeproxy.listening.Listeners;
+import io.openneg.edgeproxy.tcp.TcpAcceptor;
+import io.openneg.edgeproxy.tcp.TcpStats;
 import io.openneg.edgeproxy.upstream.Upstreams;
 import io.openneg.edgeproxy.warming.ServingConfig;
+import io.openneg.edgeproxy.warming.ServingConfig.HttpServer;
+import io.openneg.edgeproxy.warming.ServingConfig.TcpServer;
 import io.openneg.edgeproxy.xds.AdsClient;
 import io.openneg.edgeproxy.xds.XdsStats;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.impl.VertxInternal;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
@@ -55,7 +62,22 @@ final class EdgeProxy implements AutoCloseable {
     HttpStats httpStats = new HttpStats();
     XdsStats xdsStats = new XdsStats();
     this.upstreams = new Upstreams(vertx);
-    this.listeners = new Listeners(vertx, upstreams, httpStats, eventLoops);
+    TcpStats tcpStats = new TcpStats();
+    this.listeners =
+        new Listeners(
+            vertx,
+            (address, server) ->
+                switch (server) {
+                  case HttpServer http ->
+                      new HttpAcceptor(vertx, eventLoops, upstreams, httpStats, address, http);
+                  case TcpServer tcp ->
+                      new TcpAcceptor(
+                          ((VertxInternal) vertx).getEventLoopGroup(),
+                          upstreams,
+                          tcpStats,
+                          address,
+                          tcp);
+                });
     EndpointWatch watch = new EndpointWatch(upstreams);
     this.xds =
         new AdsClient(
@@ -65,7 +87,8 @@ final class EdgeProxy implements AutoCloseable {
             new Dataplane(upstreams, listeners, watch),
             xdsStats);
     AdminServer admin =
-        new AdminServer(vertx, xds, xdsStats, httpStats, listeners, upstreams, watch);
+        new AdminServer(
+            vertx, xds, new Counters(xdsStats, httpStats, tcpStats), listeners, upstreams, watch);
     this.adminPort = listen(admin, settings);
     xds.start();
   }

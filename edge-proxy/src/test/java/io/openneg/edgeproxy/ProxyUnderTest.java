@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.Message;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
+import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.openneg.edgeproxy.config.ResourceType;
 import io.openneg.edgeproxy.testing.ScriptedAds;
@@ -80,6 +82,18 @@ final class ProxyUnderTest implements AutoCloseable {
     awaitListening();
   }
 
+  /** One listener that forwards every connection to one cluster "c". */
+  void serveTcp(LbEndpoint... endpoints) {
+    serveTcp(Xds.cluster("c"), Xds.tcp("c"), endpoints);
+  }
+
+  void serveTcp(Cluster.Builder cluster, TcpProxy.Builder tcp, LbEndpoint... endpoints) {
+    send(ResourceType.CLUSTER, cluster.build());
+    endpoints(endpoints);
+    send(ResourceType.LISTENER, Xds.tcpListener("l", port, tcp));
+    awaitListening();
+  }
+
   void endpoints(LbEndpoint... endpoints) {
     send(ResourceType.ENDPOINT, Xds.assignment("c", endpoints));
   }
@@ -138,6 +152,10 @@ final class ProxyUnderTest implements AutoCloseable {
 
   JsonObject httpStats() {
     return new JsonObject(admin("/stats").body()).getJsonObject("http");
+  }
+
+  int tcpStat(String name) {
+    return new JsonObject(admin("/stats").body()).getJsonObject("tcp").getInteger(name);
   }
 
   /** What /clusters says of an endpoint of cluster "c". */

@@ -1,11 +1,9 @@
 package io.openneg.edgeproxy.admin;
 
 import io.openneg.edgeproxy.config.IpPort;
-import io.openneg.edgeproxy.http.HttpStats;
-import io.openneg.edgeproxy.http.Listeners;
+import io.openneg.edgeproxy.listening.Listeners;
 import io.openneg.edgeproxy.upstream.Upstreams;
 import io.openneg.edgeproxy.xds.AdsClient;
-import io.openneg.edgeproxy.xds.XdsStats;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -31,8 +29,7 @@ public final class AdminServer {
 
   private final Vertx vertx;
   private final AdsClient xds;
-  private final XdsStats xdsStats;
-  private final HttpStats httpStats;
+  private final Counters counters;
   private final Listeners listeners;
   private final Upstreams upstreams;
   private final EndpointWatch watch;
@@ -40,15 +37,13 @@ public final class AdminServer {
   public AdminServer(
       Vertx vertx,
       AdsClient xds,
-      XdsStats xdsStats,
-      HttpStats httpStats,
+      Counters counters,
       Listeners listeners,
       Upstreams upstreams,
       EndpointWatch watch) {
     this.vertx = vertx;
     this.xds = xds;
-    this.xdsStats = xdsStats;
-    this.httpStats = httpStats;
+    this.counters = counters;
     this.listeners = listeners;
     this.upstreams = upstreams;
     this.watch = watch;
@@ -71,7 +66,7 @@ public final class AdminServer {
     switch (request.path()) {
       case "/ready" -> ready(request);
       case "/clusters" -> compute(request, () -> Reports.clusters(upstreams).encodePrettily());
-      case "/stats" -> answer(request, 200, Reports.stats(xdsStats, httpStats, listeners));
+      case "/stats" -> answer(request, 200, Reports.stats(counters, listeners));
       case "/config_dump" -> when(request, xds.dump(), dump -> answer(request, 200, dump.toJson()));
       case "/wait" -> await(request);
       case null, default ->

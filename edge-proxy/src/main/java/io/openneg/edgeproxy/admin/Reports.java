@@ -5,7 +5,8 @@ import io.openneg.edgeproxy.config.Endpoint;
 import io.openneg.edgeproxy.config.IpPort;
 import io.openneg.edgeproxy.config.ResourceType;
 import io.openneg.edgeproxy.http.HttpStats;
-import io.openneg.edgeproxy.http.Listeners;
+import io.openneg.edgeproxy.listening.Listeners;
+import io.openneg.edgeproxy.tcp.TcpStats;
 import io.openneg.edgeproxy.upstream.UpstreamCluster;
 import io.openneg.edgeproxy.upstream.UpstreamHost;
 import io.openneg.edgeproxy.upstream.Upstreams;
@@ -53,7 +54,9 @@ final class Reports {
         .put("connections", host == null ? 0 : host.connections());
   }
 
-  static JsonObject stats(XdsStats xds, HttpStats http, Listeners listeners) {
+  static JsonObject stats(Counters counters, Listeners listeners) {
+    XdsStats xds = counters.xds();
+    HttpStats http = counters.http();
     JsonObject acks = new JsonObject();
     JsonObject nacks = new JsonObject();
     for (ResourceType type : ResourceType.values()) {
@@ -92,6 +95,20 @@ final class Reports {
                 .put("overflows", http.overflows.sum())
                 .put("timeouts", http.timeouts.sum())
                 .put("client_resets", http.clientResets.sum()))
+        .put("tcp", tcp(counters.tcp()))
         .put("listeners", addresses);
+  }
+
+  private static JsonObject tcp(TcpStats tcp) {
+    return new JsonObject()
+        .put("connections", tcp.active.sum())
+        .put("forwarded", tcp.forwarded.sum())
+        .put("bytes_up", tcp.bytesUp.sum())
+        .put("bytes_down", tcp.bytesDown.sum())
+        .put("upstream_connect_failures", tcp.connectFailures.sum())
+        .put("no_healthy", tcp.noHealthyHost.sum())
+        .put("no_cluster", tcp.noCluster.sum())
+        .put("overflows", tcp.overflows.sum())
+        .put("idle_timeouts", tcp.idleTimeouts.sum());
   }
 }

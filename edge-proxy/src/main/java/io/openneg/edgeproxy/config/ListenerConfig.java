@@ -1,14 +1,31 @@
 package io.openneg.edgeproxy.config;
 
 import io.openneg.edgeproxy.routing.RouteTable;
+import java.time.Duration;
 
 /**
- * One address to listen on, and how requests that come in there are treated.
+ * One address to listen on, and how connections that come in there are treated.
  *
  * @param name name of the Listener
  * @param address where to listen
  */
-public record ListenerConfig(String name, IpPort address, Routes routes, HttpOptions http) {
+public record ListenerConfig(String name, IpPort address, Treatment treatment) {
+
+  /** What becomes of a connection. */
+  public sealed interface Treatment {}
+
+  /** Requests are read from it and each is routed by itself. */
+  public record Http(Routes routes, HttpOptions options) implements Treatment {}
+
+  /**
+   * It is forwarded as a whole to an endpoint, see {@code TcpProxy} of xDS.
+   *
+   * @param cluster name of the cluster that has the endpoints
+   * @param maxConnectAttempts how many endpoints are tried at most; 0: each of them
+   * @param idleTimeout how long nothing may move in either direction; zero: for ever
+   */
+  public record Tcp(String cluster, int maxConnectAttempts, Duration idleTimeout)
+      implements Treatment {}
 
   /** Where a listener's routes come from. */
   public sealed interface Routes {

@@ -6,13 +6,11 @@ import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.CommonLbConfig;
 import io.envoyproxy.envoy.config.core.v3.RoutingPriority;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import io.openneg.edgeproxy.balancing.Policy;
 import io.openneg.edgeproxy.config.ClusterConfig;
 import io.openneg.edgeproxy.config.ClusterConfig.Protocol;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 
 /** Reads a Cluster: EDS, round robin or least request, HTTP/1.1 or HTTP/2, over TLS or not. */
@@ -20,6 +18,8 @@ final class ClusterReader {
 
   /** Envoy's, for requests in flight. */
   private static final long DEFAULT_MAX_REQUESTS = 1024;
+
+  private static final long DEFAULT_MAX_CONNECTIONS = 1024;
 
   private static final long DEFAULT_MAX_RETRIES = 3;
 
@@ -44,6 +44,7 @@ final class ClusterReader {
     }
     checkPanic(cluster.getCommonLbConfig());
     HttpProtocolOptions http = httpOptions(cluster.getTypedExtensionProtocolOptionsMap());
+    TransportReader.Transport transport = TransportReader.read(cluster, protocol(http));
     CircuitBreakers.Thresholds thresholds = thresholds(cluster.getCircuitBreakers());
     return new ClusterConfig(
         name,
@@ -54,9 +55,14 @@ final class ClusterReader {
         policy(cluster),
         cluster.getCommonLbConfig().hasLocalityWeightedLbConfig(),
         protocol(http),
-        tls(cluster, protocol(http)),
+        transport.proxyProtocol(),
+        transport.tls(),
         idleTimeout(http),
         limit(thresholds.hasMaxRequests(), thresholds.getMaxRequests(), DEFAULT_MAX_REQUESTS),
+        limit(
+            thresholds.hasMaxConnections(),
+            thresholds.getMaxConnections(),
+            DEFAULT_MAX_CONNECTIONS),
         limit(thresholds.hasMaxRetries(), thresholds.getMaxRetries(), DEFAULT_MAX_RETRIES));
   }
 
@@ -111,24 +117,6 @@ final class ClusterReader {
         : Protocol.HTTP_1_1;
   }
 
-  private static boolean tls(Cluster cluster, Protocol protocol) {
-    if (!cluster.hasTransportSocket()) {
-      return false;
-    }
-    String path = "transport_socket.typed_config";
-    UpstreamTlsContext context =
-        Fields.unpack(
-            cluster.getTransportSocket().getTypedConfig(), UpstreamTlsContext.class, path);
-    // What is offered in the handshake follows from the protocol here.
-    List<String> offered = protocol == Protocol.HTTP_2 ? List.of("h2") : List.of();
-    if (!context.getCommonTlsContext().getAlpnProtocolsList().equals(offered)) {
-      throw new InvalidField(
-          path + ".common_tls_context.alpn_protocols",
-          "must be %s with this http protocol".formatted(offered));
-    }
-    return true;
-  }
-
   private static Duration idleTimeout(HttpProtocolOptions options) {
     return options.getCommonHttpProtocolOptions().hasIdleTimeout()
         ? Fields.duration(
@@ -146,26 +134,19 @@ final class ClusterReader {
       // No route has the other priority, so its thresholds never apply.
       if (thresholds.getPriority() == RoutingPriority.DEFAULT) {
         found = thresholds;
-        long requests =
-            limit(thresholds.hasMaxRequests(), thresholds.getMaxRequests(), DEFAULT_MAX_REQUESTS);
-        mustNotBind(
-            thresholds.hasMaxConnections(),
-            thresholds.getMaxConnections(),
-            requests,
-            path + ".max_connections");
-        mustNotBind(
-            thresholds.hasMaxPendingRequests(),
-            thresholds.getMaxPendingRequests(),
-            requests,
-            path + ".max_pending_requests");
+        mustNotBind(thresholds, path + ".max_pending_requests");
       }
     }
     return found;
   }
 
-  /** Only requests are counted here, so a lower limit on anything else could not be kept. */
-  private static void mustNotBind(boolean set, UInt32Value limit, long requests, String path) {
-    if (set && Integer.toUnsignedLong(limit.getValue()) < requests) {
+  /** No request is ever pending here, so a limit of these could not be kept. */
+  private static void mustNotBind(CircuitBreakers.Thresholds thresholds, String path) {
+    long requests =
+        limit(thresholds.hasMaxRequests(), thresholds.getMaxRequests(), DEFAULT_MAX_REQUESTS);
+    long pending =
+        limit(thresholds.hasMaxPendingRequests(), thresholds.getMaxPendingRequests(), requests);
+    if (pending < requests) {
       throw new InvalidField(
           path, "must not be lower than max_requests (%d): not supported".formatted(requests));
     }

@@ -1,13 +1,15 @@
 package io.openneg.edgeproxy.decode;
 
+import com.google.protobuf.Any;
 import io.envoyproxy.envoy.config.core.v3.TrafficDirection;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
 import io.openneg.edgeproxy.config.IpPort;
 import io.openneg.edgeproxy.config.ListenerConfig;
 
-/** Reads a Listener: one address, one filter chain, one HTTP connection manager. */
+/** Reads a Listener: one address, one filter chain, one filter. */
 final class ListenerReader {
 
   private ListenerReader() {}
@@ -32,16 +34,20 @@ final class ListenerReader {
     if (chain.getFiltersCount() != 1) {
       throw new InvalidField(
           "filter_chains[0].filters",
-          "must be exactly one, the HTTP connection manager; are " + chain.getFiltersCount());
+          "must be exactly one, the HTTP connection manager or the TCP proxy; are "
+              + chain.getFiltersCount());
     }
-    String path = "filter_chains[0].filters[0].typed_config";
-    HttpConnectionManager http =
-        Fields.unpack(chain.getFilters(0).getTypedConfig(), HttpConnectionManager.class, path);
     return new ListenerConfig(
-        listener.getName(),
-        address(listener),
-        HttpReader.routes(http, path),
-        HttpReader.options(http, path));
+        listener.getName(), address(listener), treatment(chain.getFilters(0).getTypedConfig()));
+  }
+
+  private static ListenerConfig.Treatment treatment(Any filter) {
+    String path = "filter_chains[0].filters[0].typed_config";
+    if (filter.is(TcpProxy.class)) {
+      return TcpReader.read(Fields.unpack(filter, TcpProxy.class, path), path);
+    }
+    HttpConnectionManager http = Fields.unpack(filter, HttpConnectionManager.class, path);
+    return new ListenerConfig.Http(HttpReader.routes(http, path), HttpReader.options(http, path));
   }
 
   private static IpPort address(Listener listener) {

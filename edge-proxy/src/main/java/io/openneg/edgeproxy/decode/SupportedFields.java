@@ -20,6 +20,7 @@ final class SupportedFields {
 
   static {
     listeners();
+    tcpProxy();
     httpConnectionManager();
     routes();
     clusters();
@@ -39,6 +40,13 @@ final class SupportedFields {
     allow("envoy.config.core.v3.SocketAddress", "protocol address port_value");
     allow("envoy.config.core.v3.ConfigSource", "ads initial_fetch_timeout resource_api_version");
     allow("envoy.config.core.v3.AggregatedConfigSource", "");
+  }
+
+  private static void tcpProxy() {
+    String extension = "envoy.extensions.filters.network.tcp_proxy.v3.";
+    allow(extension + "TcpProxy", "cluster idle_timeout max_connect_attempts");
+    // Statistics.
+    allow(extension + "TcpProxy", "stat_prefix");
   }
 
   private static void httpConnectionManager() {
@@ -148,7 +156,11 @@ final class SupportedFields {
     allow("envoy.config.core.v3.Http2ProtocolOptions", "");
     // Without validation_context, so certificates are not verified; no sni, as by default.
     allow("envoy.config.core.v3.TransportSocket", "name typed_config");
-    String tls = "envoy.extensions.transport_sockets.tls.v3.";
+    String sockets = "envoy.extensions.transport_sockets.";
+    allow(sockets + "proxy_protocol.v3.ProxyProtocolUpstreamTransport", "config transport_socket");
+    allow("envoy.config.core.v3.ProxyProtocolConfig", "version");
+    allow(sockets + "raw_buffer.v3.RawBuffer", "");
+    String tls = sockets + "tls.v3.";
     allow(tls + "UpstreamTlsContext", "common_tls_context");
     allow(tls + "CommonTlsContext", "alpn_protocols");
   }

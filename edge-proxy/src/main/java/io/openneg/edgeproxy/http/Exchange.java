@@ -15,7 +15,7 @@ import io.openneg.edgeproxy.upstream.Lease;
 import io.openneg.edgeproxy.upstream.UpstreamCluster;
 import io.openneg.edgeproxy.upstream.UpstreamHost;
 import io.openneg.edgeproxy.upstream.Upstreams;
-import io.openneg.edgeproxy.warming.ServingConfig.Server;
+import io.openneg.edgeproxy.warming.ServingConfig.HttpServer;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpServerRequest;
@@ -50,7 +50,7 @@ final class Exchange implements Attempt.Events {
   private final Vertx vertx;
   private final Upstreams upstreams;
   private final HttpStats stats;
-  private final Supplier<Server> serving;
+  private final Supplier<HttpServer> serving;
   private final Downstream downstream;
   private final HttpServerRequest request;
   private final Responder responder;
@@ -63,7 +63,7 @@ final class Exchange implements Attempt.Events {
   /** Drawn once, so that a retry goes to the same one of weighted clusters. */
   private final double lot = ThreadLocalRandom.current().nextDouble();
 
-  private Server server;
+  private HttpServer server;
   private RouteAction.@Nullable Forward route;
   private @Nullable Attempt attempt;
   private int retries;
@@ -77,7 +77,7 @@ final class Exchange implements Attempt.Events {
       Vertx vertx,
       Upstreams upstreams,
       HttpStats stats,
-      Supplier<Server> serving,
+      Supplier<HttpServer> serving,
       Downstream downstream,
       HttpServerRequest request) {
     this.vertx = vertx;
@@ -120,7 +120,7 @@ final class Exchange implements Attempt.Events {
 
   private void accept() {
     boolean http10 = request.version() == HttpVersion.HTTP_1_0;
-    if (http10 && !server.config().http().acceptHttp10()) {
+    if (http10 && !server.options().acceptHttp10()) {
       reply(426, "", ResponseFlag.DPE);
     } else if (target == null) {
       reply(400, "", ResponseFlag.DPE);
@@ -198,7 +198,7 @@ final class Exchange implements Attempt.Events {
             new Attempt(
                 lease, request, rewritten, chosen.requestHeaders(), hasBody, this, this::safely);
         attempt = next;
-        next.start(server.config().http(), clientIp);
+        next.start(server.options(), clientIp);
       }
     }
   }
@@ -271,8 +271,7 @@ final class Exchange implements Attempt.Events {
     }
     onProgress();
     int status = incoming.statusCode();
-    responder.relay(
-        incoming, server.config().http(), this::onProgress, () -> onResponseEnd(status));
+    responder.relay(incoming, server.options(), this::onProgress, () -> onResponseEnd(status));
   }
 
   private void onResponseEnd(int status) {
@@ -301,7 +300,7 @@ final class Exchange implements Attempt.Events {
   /** Ends the exchange if nothing has moved for too long. */
   void checkIdle() {
     Duration own = route == null ? null : route.idleTimeout();
-    deadlines.checkProgress(own != null ? own : server.config().http().streamIdleTimeout());
+    deadlines.checkProgress(own != null ? own : server.options().streamIdleTimeout());
   }
 
   private void onExpired(ResponseFlag flag) {
@@ -332,7 +331,7 @@ final class Exchange implements Attempt.Events {
   private void reply(int status, String body, ResponseFlag... flags) {
     Set<ResponseFlag> set = EnumSet.noneOf(ResponseFlag.class);
     set.addAll(List.of(flags));
-    HttpOptions options = server.config().http();
+    HttpOptions options = server.options();
     Reply reply = options.localReplies().map(new Reply(status, body), set);
     stats.responded(reply.status());
     finish();

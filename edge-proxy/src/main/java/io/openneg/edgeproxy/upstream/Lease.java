@@ -1,12 +1,14 @@
 package io.openneg.edgeproxy.upstream;
 
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpMethod;
 
 /**
- * The right to send one request to one endpoint; it counts as in flight until it is released. To be
- * used by one event loop.
+ * The right to send one request, or to forward one connection, to one endpoint; it counts as in
+ * flight until it is released. To be used by one event loop.
  */
 public final class Lease {
 
@@ -28,6 +30,17 @@ public final class Lease {
   /** Gets a connection, an idle one if there is one. The request's head is not sent by that. */
   public Future<HttpClientRequest> connect(HttpMethod method, String uri) {
     return cluster.connect(host, method, uri);
+  }
+
+  /**
+   * Makes a connection that carries all of a client's, on the same event loop; nothing is read from
+   * it before that is asked for. The endpoint's going closes it.
+   *
+   * @param client whose bytes it is to carry
+   * @param handler takes what comes from the endpoint
+   */
+  public io.netty.util.concurrent.Future<Channel> forward(Channel client, ChannelHandler handler) {
+    return cluster.forward(host, client, handler);
   }
 
   /** Notes that the request goes out now. */

@@ -1,5 +1,7 @@
 package io.openneg.edgeproxy.upstream;
 
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.openneg.edgeproxy.balancing.Balancer;
 import io.openneg.edgeproxy.balancing.Locality;
 import io.openneg.edgeproxy.config.Assignment;
@@ -47,7 +49,9 @@ public final class UpstreamCluster {
 
   private final ClusterConfig config;
   private final HttpClient client;
+  private final TunnelConnector tunnels;
   private final Map<IpPort, UpstreamHost> hosts = new ConcurrentHashMap<>();
+  private final long maxRequests;
   private final AtomicLong active = new AtomicLong();
   private final AtomicLong retries = new AtomicLong();
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -58,6 +62,11 @@ public final class UpstreamCluster {
   UpstreamCluster(Vertx vertx, ClusterConfig config, Assignment assignment) {
     this.config = config;
     this.assignment = assignment;
+    this.maxRequests =
+        config.protocol() == Protocol.HTTP_2
+            ? config.maxRequests()
+            : Math.min(config.maxRequests(), config.maxConnections());
+    this.tunnels = new TunnelConnector(config);
     this.client =
         vertx
             .httpClientBuilder()
@@ -173,20 +182,45 @@ public final class UpstreamCluster {
     return localities;
   }
 
+  /** Of the endpoints that another version of the cluster has now, follows those that are gone. */
+  void follow(Assignment current) {
+    Set<IpPort> named = addresses(current);
+    hosts.forEach((address, host) -> host.removed(!named.contains(address)));
+  }
+
+  private static Set<IpPort> addresses(Assignment assignment) {
+    Set<IpPort> named = new HashSet<>();
+    assignment.groups().forEach(g -> g.endpoints().forEach(e -> named.add(e.address())));
+    return named;
+  }
+
   /**
-   * Chooses an endpoint.
+   * Chooses an endpoint for a connection that is forwarded as a whole.
+   *
+   * @param avoid endpoints that were tried before
+   */
+  public Admission admitConnection(Collection<UpstreamHost> avoid) {
+    return admit(avoid, false, config.maxConnections());
+  }
+
+  /**
+   * Chooses an endpoint for a request.
    *
    * @param avoid endpoints that were tried before
    * @param retry whether the request has failed on another endpoint
    */
   public Admission admit(Collection<UpstreamHost> avoid, boolean retry) {
+    return admit(avoid, retry, maxRequests);
+  }
+
+  private Admission admit(Collection<UpstreamHost> avoid, boolean retry, long limit) {
     long inFlight = active.incrementAndGet();
     // After the increment: either this is seen by retire(), or retire() is seen here.
     if (retired) {
       ended();
       return new Admission.Retired();
     }
-    if (inFlight > config.maxRequests()) {
+    if (inFlight > limit) {
       ended();
       return new Admission.Overflow();
     }
@@ -219,6 +253,11 @@ public final class UpstreamCluster {
             .setURI(uri));
   }
 
+  io.netty.util.concurrent.Future<Channel> forward(
+      UpstreamHost host, Channel client, ChannelHandler handler) {
+    return tunnels.connect(host, client, handler);
+  }
+
   void end(UpstreamHost host, boolean retry) {
     host.end();
     if (retry) {
@@ -249,6 +288,10 @@ public final class UpstreamCluster {
     }
   }
 
+  boolean isClosed() {
+    return closed.get();
+  }
+
   public ClusterConfig config() {
     return config;
   }
@@ -265,8 +308,7 @@ public final class UpstreamCluster {
 
   /** Endpoints that were removed while requests are still in flight on them. */
   public int leftovers() {
-    Set<IpPort> named = new HashSet<>();
-    assignment.groups().forEach(g -> g.endpoints().forEach(e -> named.add(e.address())));
+    Set<IpPort> named = addresses(assignment);
     return (int)
         hosts.values().stream()
             .filter(host -> !named.contains(host.address()) && !host.isGone())

@@ -1,5 +1,6 @@
 package io.openneg.edgeproxy.upstream;
 
+import io.netty.channel.Channel;
 import io.openneg.edgeproxy.config.IpPort;
 import io.vertx.core.http.HttpConnection;
 import java.util.Set;
@@ -17,6 +18,7 @@ public final class UpstreamHost {
   private final AtomicInteger active = new AtomicInteger();
   private final LongAdder requests = new LongAdder();
   private final Set<HttpConnection> connections = ConcurrentHashMap.newKeySet(1);
+  private final Set<Channel> tunnels = ConcurrentHashMap.newKeySet(1);
   private volatile boolean accepting;
   private volatile boolean removed;
 
@@ -33,19 +35,21 @@ public final class UpstreamHost {
     return accepting;
   }
 
-  /** Requests in flight, those included that still wait for a connection. */
+  /**
+   * Requests and forwarded connections in flight, those included that still wait for a connection.
+   */
   public int active() {
     return active.get();
   }
 
-  /** Requests that were sent to it since it was added. */
+  /** Requests and connections that were sent to it since it was added. */
   public long requests() {
     return requests.sum();
   }
 
   /** Open connections. */
   public int connections() {
-    return connections.size();
+    return connections.size() + tunnels.size();
   }
 
   void accepting(boolean now) {
@@ -55,6 +59,13 @@ public final class UpstreamHost {
   void removed(boolean now) {
     removed = now;
     closeIfUnused();
+    if (now) {
+      // It was draining for as long as it was to; a request ends by itself, this may go on for
+      // ever.
+      for (Channel tunnel : tunnels) {
+        var _ = tunnel.close();
+      }
+    }
   }
 
   boolean isGone() {
@@ -79,6 +90,16 @@ public final class UpstreamHost {
     connection.closeHandler(_ -> connections.remove(connection));
     // The request that asked for it may have given up, and the endpoint may be gone since.
     closeIfUnused();
+  }
+
+  /** Takes a connection that is forwarded as a whole. */
+  void connected(Channel tunnel) {
+    tunnels.add(tunnel);
+    tunnel.closeFuture().addListener(_ -> tunnels.remove(tunnel));
+    // After it was added: either this is seen by removed(), or its change is seen here.
+    if (removed) {
+      var _ = tunnel.close();
+    }
   }
 
   private void closeIfUnused() {

@@ -7,8 +7,10 @@ import io.openneg.edgeproxy.config.Endpoint;
 import io.openneg.edgeproxy.config.Health;
 import io.openneg.edgeproxy.warming.ServingConfig.Backend;
 import io.vertx.core.Vertx;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -21,6 +23,9 @@ public final class Upstreams {
 
   private final Vertx vertx;
   private final Map<String, UpstreamCluster> clusters = new ConcurrentSkipListMap<>();
+
+  /** Versions that were replaced and still carry something; used by the changing thread only. */
+  private final List<UpstreamCluster> former = new ArrayList<>();
 
   public Upstreams(Vertx vertx) {
     this.vertx = vertx;
@@ -41,12 +46,20 @@ public final class Upstreams {
                 summary(backend.assignment()));
             if (existing != null) {
               existing.retire();
+              former.add(existing);
             }
           } else if (!existing.assignment().equals(backend.assignment())) {
             existing.update(backend.assignment());
             LOG.log(INFO, "cluster {0}: {1}", name, summary(backend.assignment()));
           }
         });
+    former.removeIf(UpstreamCluster::isClosed);
+    for (UpstreamCluster version : former) {
+      Backend current = next.get(version.config().name());
+      if (current != null) {
+        version.follow(current.assignment());
+      }
+    }
   }
 
   /** Removes what {@code next} does not have; requests in flight end first. */

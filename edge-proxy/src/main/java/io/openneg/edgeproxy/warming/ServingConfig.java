@@ -2,6 +2,7 @@ package io.openneg.edgeproxy.warming;
 
 import io.openneg.edgeproxy.config.Assignment;
 import io.openneg.edgeproxy.config.ClusterConfig;
+import io.openneg.edgeproxy.config.HttpOptions;
 import io.openneg.edgeproxy.config.ListenerConfig;
 import io.openneg.edgeproxy.routing.RouteTable;
 import java.util.Map;
@@ -16,8 +17,17 @@ public record ServingConfig(Map<String, Server> listeners, Map<String, Backend> 
     clusters = Map.copyOf(clusters);
   }
 
-  /** A listener with its routes. */
-  public record Server(ListenerConfig config, RouteTable routes) {}
+  /** A listener with all it needs. */
+  public sealed interface Server {
+    ListenerConfig config();
+  }
+
+  /** A listener for requests, with its routes. */
+  public record HttpServer(ListenerConfig config, HttpOptions options, RouteTable routes)
+      implements Server {}
+
+  /** A listener whose connections are forwarded as they are. */
+  public record TcpServer(ListenerConfig config, ListenerConfig.Tcp tcp) implements Server {}
 
   /** A cluster with its endpoints. */
   public record Backend(ClusterConfig config, Assignment assignment) {}

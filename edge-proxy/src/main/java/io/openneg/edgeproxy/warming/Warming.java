@@ -2,16 +2,18 @@ package io.openneg.edgeproxy.warming;
 
 import io.openneg.edgeproxy.config.Assignment;
 import io.openneg.edgeproxy.config.ClusterConfig;
+import io.openneg.edgeproxy.config.HttpOptions;
 import io.openneg.edgeproxy.config.ListenerConfig;
 import io.openneg.edgeproxy.config.ListenerConfig.Routes;
 import io.openneg.edgeproxy.routing.RouteTable;
 import io.openneg.edgeproxy.warming.ServingConfig.Backend;
+import io.openneg.edgeproxy.warming.ServingConfig.HttpServer;
 import io.openneg.edgeproxy.warming.ServingConfig.Server;
+import io.openneg.edgeproxy.warming.ServingConfig.TcpServer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Decides what is served next. A listener waits for its routes and for the clusters these name; a
@@ -52,14 +54,13 @@ public final class Warming {
         .listeners()
         .forEach(
             (name, config) -> {
+              Candidate next = candidate(config, clusters, accepted);
               Server previous = before.listeners().get(name);
-              RouteTable routes = routes(config, accepted);
-              String missing = missing(config, routes, clusters, accepted);
-              if (routes != null && missing == null) {
-                listeners.put(name, new Server(config, routes));
+              if (next instanceof Candidate.Warm(Server server)) {
+                listeners.put(name, server);
               } else if (previous != null) {
                 listeners.put(name, previous);
-              } else {
+              } else if (next instanceof Candidate.Cold(String missing)) {
                 cold.put(name, "waits for " + missing);
               }
             });
@@ -91,29 +92,50 @@ public final class Warming {
     return newest == null ? previous : new Backend(previous.config(), newest);
   }
 
-  private static @Nullable RouteTable routes(ListenerConfig config, Accepted accepted) {
-    return switch (config.routes()) {
-      case Routes.Inline(RouteTable table) -> table;
-      case Routes.Named(String name) -> accepted.routes().get(name);
+  /** The newest version of a listener. */
+  private sealed interface Candidate {
+    /** All it needs is there. */
+    record Warm(Server server) implements Candidate {}
+
+    /** This is not. */
+    record Cold(String missing) implements Candidate {}
+  }
+
+  private static Candidate candidate(
+      ListenerConfig config, Map<String, Backend> clusters, Accepted accepted) {
+    return switch (config.treatment()) {
+      case ListenerConfig.Http(Routes.Inline(RouteTable table), HttpOptions options) ->
+          http(new HttpServer(config, options, table), clusters, accepted);
+      case ListenerConfig.Http(Routes.Named(String name), HttpOptions options) -> {
+        RouteTable table = accepted.routes().get(name);
+        yield table == null
+            ? new Candidate.Cold("route configuration " + name)
+            : http(new HttpServer(config, options, table), clusters, accepted);
+      }
+      case ListenerConfig.Tcp tcp ->
+          awaited(tcp.cluster(), clusters, accepted)
+              ? new Candidate.Cold("cluster " + tcp.cluster())
+              : new Candidate.Warm(new TcpServer(config, tcp));
     };
   }
 
-  private static @Nullable String missing(
-      ListenerConfig config,
-      @Nullable RouteTable routes,
-      Map<String, Backend> clusters,
-      Accepted accepted) {
-    if (routes == null) {
-      return config.routes() instanceof Routes.Named(String name)
-          ? "route configuration " + name
-          : "routes";
-    }
-    for (String cluster : routes.clusters()) {
-      boolean mayCome = accepted.clusters().containsKey(cluster) || !accepted.clustersTold();
-      if (!clusters.containsKey(cluster) && mayCome) {
-        return "cluster " + cluster;
+  private static Candidate http(
+      HttpServer server, Map<String, Backend> clusters, Accepted accepted) {
+    for (String cluster : server.routes().clusters()) {
+      if (awaited(cluster, clusters, accepted)) {
+        return new Candidate.Cold("cluster " + cluster);
+      }
+      Backend backend = clusters.get(cluster);
+      if (backend != null && backend.config().proxyProtocol()) {
+        // Connections to endpoints are shared by clients, and the header can name but one.
+        return new Candidate.Cold("cluster " + cluster + " without the PROXY protocol");
       }
     }
-    return null;
+    return new Candidate.Warm(server);
+  }
+
+  private static boolean awaited(String cluster, Map<String, Backend> clusters, Accepted accepted) {
+    boolean mayCome = accepted.clusters().containsKey(cluster) || !accepted.clustersTold();
+    return !clusters.containsKey(cluster) && mayCome;
   }
 }

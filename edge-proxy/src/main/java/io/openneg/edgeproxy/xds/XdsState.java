@@ -247,7 +247,7 @@ final class XdsState {
   }
 
   private static void addRouteName(ListenerConfig listener, Set<String> names) {
-    if (listener.routes() instanceof Routes.Named(String name)) {
+    if (listener.treatment() instanceof ListenerConfig.Http(Routes.Named(String name), _)) {
       names.add(name);
     }
   }

@@ -18,6 +18,7 @@ import io.envoyproxy.envoy.config.core.v3.HeaderValue;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
 import io.envoyproxy.envoy.config.core.v3.HealthStatus;
 import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
+import io.envoyproxy.envoy.config.core.v3.ProxyProtocolConfig.Version;
 import io.envoyproxy.envoy.config.core.v3.TransportSocket;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.ApiListener;
@@ -30,6 +31,9 @@ import io.envoyproxy.envoy.config.route.v3.RouteMatch;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
+import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import io.envoyproxy.envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport;
+import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import io.envoyproxy.envoy.type.matcher.v3.RegexMatcher;
@@ -75,12 +79,13 @@ class DecoderTest {
         accepted(Decoder.LISTENERS, Xds.listener("fr-1", 8080, "projects/p/global/urlMaps/m"));
     assertThat(config.name()).isEqualTo("fr-1");
     assertThat(config.address()).isEqualTo(new IpPort("127.0.0.1", 8080));
-    assertThat(config.routes())
+    ListenerConfig.Http http = (ListenerConfig.Http) config.treatment();
+    assertThat(http.routes())
         .isEqualTo(new ListenerConfig.Routes.Named("projects/p/global/urlMaps/m"));
     Reply unhealthy = new Reply(503, "no healthy upstream");
-    assertThat(config.http().localReplies().map(unhealthy, Set.of(ResponseFlag.UH)).status())
+    assertThat(http.options().localReplies().map(unhealthy, Set.of(ResponseFlag.UH)).status())
         .isEqualTo(502);
-    assertThat(config.http().localReplies().map(unhealthy, Set.of(ResponseFlag.UF)).status())
+    assertThat(http.options().localReplies().map(unhealthy, Set.of(ResponseFlag.UF)).status())
         .isEqualTo(503);
   }
 
@@ -325,9 +330,70 @@ class DecoderTest {
                         CircuitBreakers.newBuilder()
                             .addThresholds(
                                 CircuitBreakers.Thresholds.newBuilder()
-                                    .setMaxConnections(UInt32Value.of(10))))
+                                    .setMaxPendingRequests(UInt32Value.of(10))))
                     .build()))
-        .contains("circuit_breakers.thresholds[0].max_connections: must not be lower");
+        .contains("circuit_breakers.thresholds[0].max_pending_requests: must not be lower");
+  }
+
+  @Test
+  void readsAndRefusesTcpProxies() {
+    ListenerConfig config = accepted(Decoder.LISTENERS, Xds.tcpListener("fr-1", 5432, "c"));
+    assertThat(config.treatment())
+        .isEqualTo(new ListenerConfig.Tcp("c", 0, java.time.Duration.ofHours(1)));
+    TcpProxy.Builder tcp = Xds.tcp("c");
+    tcp.setMaxConnectAttempts(UInt32Value.of(2)).setIdleTimeout(Duration.newBuilder());
+    assertThat(accepted(Decoder.LISTENERS, Xds.tcpListener("fr-1", 5432, tcp)).treatment())
+        .isEqualTo(new ListenerConfig.Tcp("c", 2, java.time.Duration.ZERO));
+    assertThat(
+            rejected(
+                Decoder.LISTENERS,
+                Xds.tcpListener(
+                    "fr-1", 5432, Xds.tcp("c").setMaxConnectAttempts(UInt32Value.of(0)))))
+        .contains(HCM + ".max_connect_attempts: must be 1 or more");
+    assertThat(rejected(Decoder.LISTENERS, Xds.tcpListener("fr-1", 5432, Xds.tcp(""))))
+        .contains(HCM + ".cluster: must be set");
+    TcpProxy.Builder tunneling = Xds.tcp("c");
+    tunneling.getTunnelingConfigBuilder().setHostname("example.com:443");
+    assertThat(rejected(Decoder.LISTENERS, Xds.tcpListener("fr-1", 5432, tunneling)))
+        .contains(HCM + ".tunneling_config: not supported by this proxy");
+  }
+
+  @Test
+  void readsAndRefusesTheProxyProtocol() {
+    ClusterConfig plain = accepted(Decoder.CLUSTERS, Xds.proxyProtocol("c", Version.V1).build());
+    assertThat(plain.proxyProtocol()).isTrue();
+    assertThat(plain.tls()).isFalse();
+    assertThat(rejected(Decoder.CLUSTERS, Xds.proxyProtocol("c", Version.V2).build()))
+        .contains("transport_socket.typed_config.config.version: must be V1, is V2");
+    assertThat(
+            rejected(
+                Decoder.CLUSTERS,
+                Xds.proxyProtocol("c", Version.V1)
+                    .putTypedExtensionProtocolOptions(
+                        "envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+                        Any.pack(
+                            HttpProtocolOptions.newBuilder()
+                                .setExplicitHttpConfig(
+                                    HttpProtocolOptions.ExplicitHttpConfig.newBuilder())
+                                .build()))
+                    .build()))
+        .contains("transport_socket.typed_config: the PROXY protocol is for TCP only");
+  }
+
+  @Test
+  void readsTheLimitOfConnections() {
+    ClusterConfig config =
+        accepted(
+            Decoder.CLUSTERS,
+            Xds.cluster("c")
+                .setCircuitBreakers(
+                    CircuitBreakers.newBuilder()
+                        .addThresholds(
+                            CircuitBreakers.Thresholds.newBuilder()
+                                .setMaxConnections(UInt32Value.of(10))))
+                .build());
+    assertThat(config.maxConnections()).isEqualTo(10);
+    assertThat(config.maxRequests()).isEqualTo(1024);
   }
 
   @Test
@@ -416,6 +482,9 @@ class DecoderTest {
             Cluster.getDescriptor(),
             HttpProtocolOptions.getDescriptor(),
             UpstreamTlsContext.getDescriptor(),
+            TcpProxy.getDescriptor(),
+            ProxyProtocolUpstreamTransport.getDescriptor(),
+            RawBuffer.getDescriptor(),
             ClusterLoadAssignment.getDescriptor())) {
       visit(root, known, missing);
     }

@@ -14,7 +14,9 @@ import io.envoyproxy.envoy.config.core.v3.ApiVersion;
 import io.envoyproxy.envoy.config.core.v3.ConfigSource;
 import io.envoyproxy.envoy.config.core.v3.HealthStatus;
 import io.envoyproxy.envoy.config.core.v3.Locality;
+import io.envoyproxy.envoy.config.core.v3.ProxyProtocolConfig;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
+import io.envoyproxy.envoy.config.core.v3.TransportSocket;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.endpoint.v3.Endpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
@@ -34,6 +36,9 @@ import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.LocalReplyConfig;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.Rds;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.ResponseMapper;
+import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import io.envoyproxy.envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport;
+import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
 import io.envoyproxy.envoy.type.v3.Percent;
 import java.util.List;
 
@@ -64,6 +69,45 @@ public final class Xds {
                         .setName("envoy.filters.network.http_connection_manager")
                         .setTypedConfig(Any.pack(http))))
         .build();
+  }
+
+  /** A listener whose connections go to one cluster as they are. */
+  public static Listener tcpListener(String name, int port, String cluster) {
+    return tcpListener(name, port, tcp(cluster));
+  }
+
+  public static Listener tcpListener(String name, int port, TcpProxy.Builder tcp) {
+    return Listener.newBuilder()
+        .setName(name)
+        .setAddress(address("127.0.0.1", port))
+        .addFilterChains(
+            FilterChain.newBuilder()
+                .addFilters(
+                    Filter.newBuilder()
+                        .setName("envoy.filters.network.tcp_proxy")
+                        .setTypedConfig(Any.pack(tcp.build()))))
+        .build();
+  }
+
+  public static TcpProxy.Builder tcp(String cluster) {
+    return TcpProxy.newBuilder().setStatPrefix("tcp").setCluster(cluster);
+  }
+
+  /** A cluster whose connections begin with a PROXY header. */
+  public static Cluster.Builder proxyProtocol(String name, ProxyProtocolConfig.Version version) {
+    return cluster(name)
+        .setTransportSocket(
+            TransportSocket.newBuilder()
+                .setName("envoy.transport_sockets.upstream_proxy_protocol")
+                .setTypedConfig(
+                    Any.pack(
+                        ProxyProtocolUpstreamTransport.newBuilder()
+                            .setConfig(ProxyProtocolConfig.newBuilder().setVersion(version))
+                            .setTransportSocket(
+                                TransportSocket.newBuilder()
+                                    .setName("envoy.transport_sockets.raw_buffer")
+                                    .setTypedConfig(Any.pack(RawBuffer.getDefaultInstance())))
+                            .build())));
   }
 
   /** Routes by RDS, and 502 instead of 503 without a healthy endpoint. */

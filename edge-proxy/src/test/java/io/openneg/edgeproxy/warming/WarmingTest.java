@@ -100,7 +100,7 @@ class WarmingTest {
         (name, newest) -> {
           ServingConfig.Server server = after.listeners().get(name);
           RouteTable table =
-              newest.routes() instanceof Routes.Named(String routeName)
+              newest.treatment() instanceof ListenerConfig.Http(Routes.Named(String routeName), _)
                   ? routes.get(routeName)
                   : null;
           boolean complete =
@@ -111,7 +111,7 @@ class WarmingTest {
                               after.clusters().containsKey(cluster)
                                   || (clustersTold && !clusters.containsKey(cluster)));
           if (complete && table != null) {
-            assertThat(server).isEqualTo(new ServingConfig.Server(newest, table));
+            assertThat(server).isEqualTo(new ServingConfig.HttpServer(newest, OPTIONS, table));
           } else {
             assertThat(server).isEqualTo(before.listeners().get(name));
           }
@@ -150,7 +150,10 @@ class WarmingTest {
   }
 
   private static ListenerConfig listener(String name, String routes) {
-    return new ListenerConfig(name, new IpPort("127.0.0.1", 80), new Routes.Named(routes), OPTIONS);
+    return new ListenerConfig(
+        name,
+        new IpPort("127.0.0.1", 80),
+        new ListenerConfig.Http(new Routes.Named(routes), OPTIONS));
   }
 
   private static RouteTable table(String name, String... clusters) {
@@ -184,7 +187,9 @@ class WarmingTest {
         true,
         ClusterConfig.Protocol.HTTP_1_1,
         false,
+        false,
         Duration.ZERO,
+        1024,
         1024,
         3);
   }

@@ -283,7 +283,7 @@ class AdsClientTest {
 
   private Set<String> servedClusters() {
     ServingConfig.Server server = dataplane.config.listeners().get("a");
-    return server == null ? Set.of() : server.routes().clusters();
+    return server instanceof ServingConfig.HttpServer http ? http.routes().clusters() : Set.of();
   }
 
   @Test

@@ -2,7 +2,9 @@ package io.openneg.edgeproxy.http;
 
 import io.netty.channel.Channel;
 import io.openneg.edgeproxy.config.IpPort;
+import io.openneg.edgeproxy.listening.Acceptor;
 import io.openneg.edgeproxy.upstream.Upstreams;
+import io.openneg.edgeproxy.warming.ServingConfig.HttpServer;
 import io.openneg.edgeproxy.warming.ServingConfig.Server;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.DeploymentOptions;
@@ -18,11 +20,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Accepts connections on one address, on several event loops. It belongs to the address, not to a
- * listener: when a listener changes, its connections stay. Thread-safe.
- */
-final class Acceptor {
+/** Accepts connections of HTTP clients, on several event loops. */
+public final class HttpAcceptor implements Acceptor {
 
   /** The default of Envoy's max_request_headers_kb. */
   private static final int MAX_HEADERS_BYTES = 60 * 1024;
@@ -30,36 +29,54 @@ final class Acceptor {
   private static final long SWEEP_MILLIS = 1_000;
 
   private final Vertx vertx;
+  private final int eventLoops;
   private final Upstreams upstreams;
   private final HttpStats stats;
   private final IpPort address;
   private final Map<HttpConnection, Downstream> connections = new ConcurrentHashMap<>();
   private final Promise<Void> drained = Promise.promise();
   private final AtomicBoolean closed = new AtomicBoolean();
-  private volatile Server server;
+  private volatile HttpServer server;
   private volatile boolean draining;
   private volatile @Nullable String deployment;
   private volatile long sweeper;
 
-  Acceptor(Vertx vertx, Upstreams upstreams, HttpStats stats, IpPort address, Server server) {
+  /**
+   * Does not listen before {@link #bind}.
+   *
+   * @param eventLoops over how many event loops connections are spread
+   */
+  public HttpAcceptor(
+      Vertx vertx,
+      int eventLoops,
+      Upstreams upstreams,
+      HttpStats stats,
+      IpPort address,
+      HttpServer server) {
     this.vertx = vertx;
+    this.eventLoops = eventLoops;
     this.upstreams = upstreams;
     this.stats = stats;
     this.address = address;
     this.server = server;
   }
 
-  /** What further requests are treated by. */
-  void serve(Server next) {
-    server = next;
+  @Override
+  public boolean serve(Server next) {
+    if (next instanceof HttpServer http) {
+      server = http;
+      return true;
+    }
+    return false;
   }
 
-  Server server() {
+  @Override
+  public Server server() {
     return server;
   }
 
-  /** Begins to accept. Fails when the address cannot be had. */
-  Future<Void> bind(int eventLoops) {
+  @Override
+  public Future<Void> bind() {
     return vertx
         .deployVerticle(Worker::new, new DeploymentOptions().setInstances(eventLoops))
         .map(
@@ -71,16 +88,12 @@ final class Acceptor {
   }
 
   private void sweep() {
-    Duration idleTimeout = server.config().http().idleTimeout();
+    Duration idleTimeout = server.options().idleTimeout();
     connections.values().forEach(connection -> connection.checkIdle(idleTimeout));
   }
 
-  /**
-   * Stops accepting and closes idle connections; requests in flight go on.
-   *
-   * @return completes when the address is free
-   */
-  Future<Void> stopAccepting() {
+  @Override
+  public Future<Void> stopAccepting() {
     draining = true;
     Channel listening = listeningChannel();
     if (listening == null) {
@@ -108,8 +121,8 @@ final class Acceptor {
     return null;
   }
 
-  /** Completes when accepting was stopped and no connection is left. */
-  Future<Void> drained() {
+  @Override
+  public Future<Void> drained() {
     return drained.future();
   }
 
@@ -119,8 +132,8 @@ final class Acceptor {
     }
   }
 
-  /** Closes everything at once. */
-  Future<Void> close() {
+  @Override
+  public Future<Void> close() {
     String id = deployment;
     if (id == null || !closed.compareAndSet(false, true)) {
       return Future.succeededFuture();

@@ -1,10 +1,9 @@
-package io.openneg.edgeproxy.http;
+package io.openneg.edgeproxy.listening;
 
 import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
 import io.openneg.edgeproxy.config.IpPort;
-import io.openneg.edgeproxy.upstream.Upstreams;
 import io.openneg.edgeproxy.warming.ServingConfig.Server;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
@@ -35,9 +34,7 @@ public final class Listeners {
   private static final long DRAIN_MILLIS = 600_000;
 
   private final Vertx vertx;
-  private final Upstreams upstreams;
-  private final HttpStats stats;
-  private final int eventLoops;
+  private final Acceptor.Factory acceptors;
   private final Map<IpPort, Slot> slots = new HashMap<>();
   private final Set<Future<Void>> draining = ConcurrentHashMap.newKeySet();
 
@@ -54,14 +51,9 @@ public final class Listeners {
     }
   }
 
-  /**
-   * @param eventLoops over how many event loops connections are spread
-   */
-  public Listeners(Vertx vertx, Upstreams upstreams, HttpStats stats, int eventLoops) {
+  public Listeners(Vertx vertx, Acceptor.Factory acceptors) {
     this.vertx = vertx;
-    this.upstreams = upstreams;
-    this.stats = stats;
-    this.eventLoops = eventLoops;
+    this.acceptors = acceptors;
   }
 
   /** Why an address cannot be listened on, or null when it can or already is. */
@@ -103,21 +95,28 @@ public final class Listeners {
       if (acceptor == null) {
         slots.remove(slot.address, slot);
       } else {
-        slot.busy = true;
-        slot.acceptor = null;
-        LOG.log(
-            INFO, "listener {0} on {1}: draining", acceptor.server().config().name(), slot.address);
-        acceptor.stopAccepting().onComplete(_ -> onStopped(slot));
-        track(acceptor);
+        stop(slot, acceptor);
       }
     } else if (acceptor == null) {
       slot.busy = true;
-      Acceptor opening = new Acceptor(vertx, upstreams, stats, slot.address, wanted);
-      opening.bind(eventLoops).onComplete(bound -> onBound(slot, opening, bound));
+      Acceptor opening = acceptors.create(slot.address, wanted);
+      opening.bind().onComplete(bound -> onBound(slot, opening, bound));
     } else if (!acceptor.server().equals(wanted)) {
-      acceptor.serve(wanted);
-      LOG.log(INFO, "listener {0} on {1}: updated", wanted.config().name(), slot.address);
+      if (acceptor.serve(wanted)) {
+        LOG.log(INFO, "listener {0} on {1}: updated", wanted.config().name(), slot.address);
+      } else {
+        stop(slot, acceptor);
+      }
     }
+  }
+
+  private void stop(Slot slot, Acceptor acceptor) {
+    slot.busy = true;
+    slot.acceptor = null;
+    slot.problem = "is about to listen";
+    LOG.log(INFO, "listener {0} on {1}: draining", acceptor.server().config().name(), slot.address);
+    acceptor.stopAccepting().onComplete(_ -> onStopped(slot));
+    track(acceptor);
   }
 
   private synchronized void onBound(Slot slot, Acceptor acceptor, AsyncResult<Void> bound) {
