@@ -22,6 +22,12 @@ final class BackendRules {
   private BackendRules() {}
 
   static void check(BackendService service, Violations faults) {
+    settings(service, faults);
+    backends(service, faults);
+  }
+
+  /** All but the backends. */
+  static void settings(BackendService service, Violations faults) {
     Optional<LoadBalancerType> type = type(complete(service), faults);
     faults.check(
         service.getHealthChecksCount() <= 1,
@@ -42,6 +48,11 @@ final class BackendRules {
     if (service.hasCircuitBreakers()) {
       type.ifPresent(t -> CircuitBreakerRules.check(service.getCircuitBreakers(), t, faults));
     }
+  }
+
+  /** The backends, in a service of the right scheme and protocol. */
+  static void backends(BackendService service, Violations faults) {
+    Optional<LoadBalancerType> type = LoadBalancerType.of(complete(service));
     faults.check(
         service.getBackendsCount() <= MAX_BACKENDS,
         "backend_service.backends",
@@ -100,7 +111,8 @@ final class BackendRules {
 
   /** The service with every default filled in, and without backends. */
   static BackendService complete(BackendService wanted) {
-    BackendService.Builder service = wanted.toBuilder().clearChangeToken().clearBackends();
+    BackendService.Builder service =
+        wanted.toBuilder().clearChangeToken().clearFingerprint().clearBackends();
     if (wanted.getProtocol() == Protocol.PROTOCOL_UNSPECIFIED) {
       service.setProtocol(Protocol.HTTP);
     }
