@@ -5,20 +5,29 @@ import com.google.protobuf.Parser;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
+import io.openneg.backend.v1.Address;
 import io.openneg.backend.v1.BackendEvent;
 import io.openneg.backend.v1.BackendService;
 import io.openneg.backend.v1.ForwardingRule;
 import io.openneg.backend.v1.HealthCheck;
+import io.openneg.backend.v1.SslCertificate;
 import io.openneg.backend.v1.TargetHttpProxy;
 import io.openneg.backend.v1.TargetHttpsProxy;
 import io.openneg.backend.v1.TargetSslProxy;
 import io.openneg.backend.v1.TargetTcpProxy;
 import io.openneg.backend.v1.UrlMap;
+import io.openneg.backendservice.address.AddressDecider;
+import io.openneg.backendservice.address.AddressPools;
+import io.openneg.backendservice.address.Addresses;
 import io.openneg.backendservice.backendservice.BackendServiceCommand;
 import io.openneg.backendservice.backendservice.BackendServiceDecider;
 import io.openneg.backendservice.backendservice.KnownNegs;
+import io.openneg.backendservice.certificate.CertificateCommand;
+import io.openneg.backendservice.certificate.CertificateDecider;
+import io.openneg.backendservice.certificate.SealedKeys;
 import io.openneg.backendservice.forwardingrule.ForwardingRuleCommand;
 import io.openneg.backendservice.forwardingrule.ForwardingRuleDecider;
+import io.openneg.backendservice.forwardingrule.Places;
 import io.openneg.backendservice.healthcheck.HealthCheckCommand;
 import io.openneg.backendservice.healthcheck.HealthCheckDecider;
 import io.openneg.backendservice.resource.BackendEventCodec;
@@ -38,13 +47,16 @@ import io.openneg.serviceruntime.api.Fingerprint;
 import io.openneg.serviceruntime.api.ResourceName.Scope;
 import io.openneg.serviceruntime.catalogue.Catalogue;
 import io.openneg.serviceruntime.eventlog.EventLogRuntime;
+import io.openneg.serviceruntime.secrets.SealedSecrets;
 import io.quarkus.runtime.Startup;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -60,8 +72,10 @@ class BackendServiceWiring {
   private final EventStore store = new EventStore("backend.events.v1");
   private final ResourceView view = new ResourceView();
   private final BackendEventCodec codec = new BackendEventCodec();
+  private final SealedKeys sealedKeys;
   private final OutboxRelay relay;
   private final Catalogue catalogue;
+  private final AddressPools pools;
   private final ManagedChannel negService;
   private final KnownNegs knownNegs;
 
@@ -69,10 +83,15 @@ class BackendServiceWiring {
   BackendServiceWiring(
       EventLogRuntime runtime,
       Catalogue catalogue,
+      @ConfigProperty(name = "openneg.secrets.key-file") Optional<Path> secretsKey,
+      @ConfigProperty(name = "openneg.address-pools") Optional<String> addressPools,
       @ConfigProperty(name = "openneg.neg-service") String negAddress,
       @ConfigProperty(name = "openneg.neg-deadline-ms") long negDeadlineMs) {
     jdbi = runtime.jdbi();
     this.catalogue = catalogue;
+    pools = AddressPools.parse(addressPools.orElse(""), catalogue);
+    sealedKeys = new SealedKeys(jdbi, view, secretsKey.map(SealedSecrets::withKeyOf));
+    sealedKeys.sweep();
     relay = runtime.startRelay(store, "/backend-service");
     negService =
         Grpc.newChannelBuilder("dns:///" + negAddress, InsecureChannelCredentials.create()).build();
@@ -169,6 +188,42 @@ class BackendServiceWiring {
   @Singleton
   TargetProxies<TargetSslProxy> targetSslProxies() {
     return proxies(TargetProxyKind.SSL, Scope.GLOBAL, "targetSslProxies", TargetSslProxy.parser());
+  }
+
+  @Produces
+  @Singleton
+  Resources<SslCertificate, CertificateCommand> sslCertificates() {
+    return resources(
+        new CertificateDecider(),
+        Scope.GLOBAL_OR_REGION,
+        "sslCertificates",
+        SslCertificate.parser(),
+        (m, token) -> m.toBuilder().setChangeToken(token).build());
+  }
+
+  @Produces
+  @Singleton
+  Addresses addresses() {
+    return new Addresses(
+        resources(
+            new AddressDecider(),
+            Scope.GLOBAL_OR_REGION,
+            "addresses",
+            Address.parser(),
+            (m, token) -> m.toBuilder().setChangeToken(token).build()),
+        pools);
+  }
+
+  @Produces
+  @Singleton
+  Places places() {
+    return new Places(view, pools);
+  }
+
+  @Produces
+  @Singleton
+  SealedKeys sealedKeys() {
+    return sealedKeys;
   }
 
   @Produces

@@ -51,6 +51,10 @@ final class BackendClient implements AutoCloseable {
     parent = "projects/" + project + "/global";
   }
 
+  ManagedChannel channel() {
+    return channel;
+  }
+
   String neg(String id) {
     return parent.replace("global", "zones/lab-a/networkEndpointGroups/" + id);
   }

@@ -3,7 +3,12 @@ package io.openneg.backendservice;
 import io.openneg.embedded.Database;
 import io.openneg.embedded.FreePorts;
 import io.openneg.embedded.TestServers;
+import io.openneg.serviceruntime.secrets.SealedSecrets;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 
 /** What the service under test runs on. */
@@ -18,7 +23,17 @@ public class BackendServiceResource implements QuarkusTestResourceLifecycleManag
         "quarkus.datasource.password", database.password(),
         "openneg.kafka.bootstrap", TestServers.kafkaBootstrap(),
         "openneg.neg-service", "127.0.0.1:" + FreePorts.next(),
-        "openneg.neg-deadline-ms", "1000");
+        "openneg.neg-deadline-ms", "1000",
+        "openneg.secrets.key-file", secretsKey().toString(),
+        "openneg.address-pools", "internal lab: 10.77.0.0/16");
+  }
+
+  private static Path secretsKey() {
+    try {
+      return Files.writeString(Files.createTempFile("openneg", ".key"), SealedSecrets.newKey());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Override

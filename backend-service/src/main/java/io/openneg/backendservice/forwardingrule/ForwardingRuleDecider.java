@@ -8,13 +8,13 @@ import io.openneg.backend.v1.TargetSet;
 import io.openneg.backendservice.forwardingrule.ForwardingRuleCommand.Create;
 import io.openneg.backendservice.forwardingrule.ForwardingRuleCommand.Delete;
 import io.openneg.backendservice.forwardingrule.ForwardingRuleCommand.SetTarget;
+import io.openneg.backendservice.resource.Facts;
+import io.openneg.backendservice.resource.Mismatches;
 import io.openneg.backendservice.resource.Refusals;
 import io.openneg.backendservice.resource.ResourceState;
 import io.openneg.eventlog.Decider;
 import io.openneg.eventlog.Decision;
 import io.openneg.eventlog.Rejection;
-import io.openneg.eventlog.Rejection.Kind;
-import io.openneg.eventlog.Rejection.Violation;
 import io.openneg.serviceruntime.api.Violations;
 import java.util.List;
 import java.util.Optional;
@@ -53,13 +53,9 @@ public final class ForwardingRuleDecider
 
   private static Decision<BackendEvent> create(Create create) {
     ForwardingRule wanted = create.wanted();
-    Optional<Rejection> refused =
-        ForwardingRuleRules.check(wanted)
-            .or(
-                () ->
-                    Refusals.missing(create.facts(), "forwarding_rule.target", wanted.getTarget()))
-            .or(() -> create.taken().map(other -> taken(wanted, other)));
-    return refused
+    return ForwardingRuleRules.check(create.name(), wanted)
+        .or(() -> unfit(wanted, wanted.getTarget(), "forwarding_rule.target", create.facts()))
+        .or(() -> create.place().refusal())
         .map(Decision::<BackendEvent>rejected)
         .orElseGet(
             () ->
@@ -69,27 +65,32 @@ public final class ForwardingRuleDecider
                             ForwardingRuleCreated.newBuilder()
                                 .setForwardingRule(
                                     wanted.toBuilder()
-                                        .setName(create.name())
                                         .setId(create.id())
-                                        .setCreationTimestamp(create.now())))
+                                        .setCreationTimestamp(create.now())
+                                        .setIpAddress(create.place().ip())
+                                        .setAddress(create.place().address())
+                                        .setIpAddressOwned(create.place().owned())))
                         .build()));
   }
 
-  private static Rejection taken(ForwardingRule wanted, String other) {
-    return new Rejection(
-        Kind.FAILED_PRECONDITION,
-        "ADDRESS_IN_USE",
-        "%s, port %s is in use by '%s'"
-            .formatted(wanted.getIpAddress(), wanted.getPortRange(), other),
-        List.of(new Violation(other, "listens there; 0.0.0.0 is every address")));
+  /** Why a rule cannot lead to a target. */
+  private static Optional<Rejection> unfit(
+      ForwardingRule rule, String target, String field, Facts facts) {
+    return Refusals.missing(facts, field, target)
+        .or(
+            () ->
+                Mismatches.scheme(
+                    new Facts(facts.existing(), List.of(), facts.services(), List.of(rule)),
+                    field));
   }
 
   private static Decision<BackendEvent> retarget(ForwardingRule current, SetTarget set) {
     Violations faults = new Violations();
-    ForwardingRuleRules.target(set.target(), "target", faults);
+    ForwardingRuleRules.target(
+        current.getName(), current.getLoadBalancingScheme(), set.target(), "target", faults);
     return faults
         .rejection()
-        .or(() -> Refusals.missing(set.facts(), "target", set.target()))
+        .or(() -> unfit(current, set.target(), "target", set.facts()))
         .map(Decision::<BackendEvent>rejected)
         .orElseGet(
             () ->

@@ -10,7 +10,6 @@ import io.openneg.backend.v1.GetForwardingRuleRequest;
 import io.openneg.backend.v1.ListForwardingRulesRequest;
 import io.openneg.backend.v1.ListForwardingRulesResponse;
 import io.openneg.backend.v1.SetTargetRequest;
-import io.openneg.backendservice.resource.ListeningTable;
 import io.openneg.backendservice.resource.Resources;
 import io.openneg.eventlog.CommandContext;
 import io.openneg.eventlog.RejectedException;
@@ -24,10 +23,13 @@ import java.util.List;
 @GrpcService
 public class ForwardingRulesGrpcService extends ForwardingRulesGrpc.ForwardingRulesImplBase {
   private final Resources<ForwardingRule, ForwardingRuleCommand> rules;
+  private final Places places;
 
   @Inject
-  ForwardingRulesGrpcService(Resources<ForwardingRule, ForwardingRuleCommand> rules) {
+  ForwardingRulesGrpcService(
+      Resources<ForwardingRule, ForwardingRuleCommand> rules, Places places) {
     this.rules = rules;
+    this.places = places;
   }
 
   @Override
@@ -40,13 +42,13 @@ public class ForwardingRulesGrpcService extends ForwardingRulesGrpc.ForwardingRu
               rules.newName(
                   request.getParent(), "forwarding_rule_id", request.getForwardingRuleId());
           CommandContext context = Requests.context(request, request.getRequestId());
-          // Who listens there can only be asked about a well-formed address and port.
-          ForwardingRuleRules.check(request.getForwardingRule())
+          ForwardingRule wanted = ForwardingRuleRules.complete(name, request.getForwardingRule());
+          // Where it would listen can only be asked about a well-formed rule.
+          ForwardingRuleRules.check(name, wanted)
               .ifPresent(
                   refused -> {
                     throw new RejectedException(refused);
                   });
-          ForwardingRule wanted = ForwardingRuleRules.complete(request.getForwardingRule());
           long id = Resources.newId();
           return rules.run(
               name,
@@ -57,8 +59,8 @@ public class ForwardingRulesGrpcService extends ForwardingRulesGrpc.ForwardingRu
                       id,
                       Resources.timestamp(context.now()),
                       wanted,
-                      rules.facts(tx, name, List.of(wanted.getTarget())),
-                      ListeningTable.taken(tx, wanted)));
+                      rules.connections(tx, name, List.of(wanted.getTarget())),
+                      places.find(tx, name, wanted)));
         });
   }
 
@@ -74,7 +76,12 @@ public class ForwardingRulesGrpcService extends ForwardingRulesGrpc.ForwardingRu
     Replies.answer(
         reply,
         () -> {
-          var page = rules.list(request.getParent(), request.getPageSize(), request.getPageToken());
+          var page =
+              rules.list(
+                  request.getParent(),
+                  request.getPageSize(),
+                  request.getPageToken(),
+                  request.getFilter());
           return ListForwardingRulesResponse.newBuilder()
               .addAllForwardingRules(page.items())
               .setNextPageToken(page.nextPageToken())
@@ -95,7 +102,7 @@ public class ForwardingRulesGrpcService extends ForwardingRulesGrpc.ForwardingRu
                   new ForwardingRuleCommand.SetTarget(
                       name,
                       request.getTarget(),
-                      rules.facts(tx, name, List.of(request.getTarget()))));
+                      rules.connections(tx, name, List.of(request.getTarget()))));
         });
   }
 

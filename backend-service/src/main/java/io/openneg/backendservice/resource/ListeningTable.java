@@ -1,6 +1,7 @@
 package io.openneg.backendservice.resource;
 
 import io.openneg.backend.v1.ForwardingRule;
+import io.openneg.serviceruntime.address.Ipv4Address;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
@@ -31,6 +32,21 @@ public final class ListeningTable {
         .findOne();
   }
 
+  /** A rule that listens on just this IP address, on any port. */
+  public static Optional<String> listener(Handle handle, String ip) {
+    return handle
+        .createQuery(
+            """
+            SELECT rule FROM listening
+            WHERE lower(addresses) % :all = :number AND upper(addresses) = lower(addresses) + 1
+            ORDER BY rule LIMIT 1
+            """)
+        .bind("all", ADDRESSES)
+        .bind("number", number(ip))
+        .mapTo(String.class)
+        .findOne();
+  }
+
   private static long from(ForwardingRule rule) {
     return port(rule) * ADDRESSES + number(rule.getIpAddress());
   }
@@ -46,10 +62,6 @@ public final class ListeningTable {
   }
 
   private static long number(String ip) {
-    long number = 0;
-    for (String octet : ip.split("\\.", -1)) {
-      number = (number << 8) | Integer.parseInt(octet);
-    }
-    return number;
+    return Integer.toUnsignedLong(Ipv4Address.parse(ip).orElseThrow().bits());
   }
 }

@@ -30,6 +30,12 @@ public final class References {
             .formatted(region, collection));
   }
 
+  /** What a resource is in, with its project: all of its name before the collection. */
+  public static String scope(String name) {
+    int id = name.lastIndexOf('/');
+    return id < 0 ? "" : name.substring(0, Math.max(0, name.lastIndexOf('/', id - 1)));
+  }
+
   /** The region of a resource; empty: it is global. */
   public static String region(String name) {
     String[] parts = name.split("/", 5);

@@ -39,13 +39,17 @@ public final class Refusals {
     if (facts.existing().contains(name)) {
       return Optional.empty();
     }
-    return Optional.of(
-        new Rejection(
-            Kind.FAILED_PRECONDITION,
-            "REFERENCE_NOT_FOUND",
-            "Invalid value for field '%s': '%s'. The referenced resource was not found."
-                .formatted(field, name),
-            List.of(new Violation(field, "names '%s', which does not exist".formatted(name)))));
+    return Optional.of(notThere(field, name));
+  }
+
+  /** The same where it is known that it does not. */
+  public static Rejection notThere(String field, String name) {
+    return new Rejection(
+        Kind.FAILED_PRECONDITION,
+        "REFERENCE_NOT_FOUND",
+        "Invalid value for field '%s': '%s'. The referenced resource was not found."
+            .formatted(field, name),
+        List.of(new Violation(field, "names '%s', which does not exist".formatted(name))));
   }
 
   /** The fingerprint sent is not the current one. */

@@ -3,10 +3,12 @@ package io.openneg.backendservice.resource;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
+import io.openneg.backend.v1.Address;
 import io.openneg.backend.v1.Backend;
 import io.openneg.backend.v1.BackendEvent;
 import io.openneg.backend.v1.BackendService;
 import io.openneg.backend.v1.ForwardingRule;
+import io.openneg.backend.v1.SslCertificate;
 import io.openneg.backend.v1.TargetHttpProxy;
 import io.openneg.backend.v1.TargetHttpsProxy;
 import io.openneg.backend.v1.TargetSslProxy;
@@ -14,9 +16,12 @@ import io.openneg.backend.v1.TargetTcpProxy;
 import io.openneg.backend.v1.UrlMap;
 import io.openneg.eventlog.Projection;
 import io.openneg.eventlog.RecordedEvent;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -94,11 +99,23 @@ public final class ResourceView implements Projection {
           proxy(tx, name, version, event.getTargetSslProxyUpdated().getTargetSslProxy());
       case SSL_CERTIFICATE_CREATED ->
           put(tx, name, version, event.getSslCertificateCreated().getSslCertificate());
-      case ADDRESS_CREATED -> put(tx, name, version, event.getAddressCreated().getAddress());
+      case SSL_CERTIFICATE_DELETED -> {
+        SslCertificate deleted = current(tx, name, SslCertificate.parser());
+        SealedKeyTable.remove(tx, name, deleted.getId());
+        delete(tx, name);
+      }
+      case ADDRESS_CREATED -> {
+        Address address = event.getAddressCreated().getAddress();
+        put(tx, name, version, address);
+        HeldAddressTable.take(tx, name, address.getAddress());
+      }
       case FORWARDING_RULE_CREATED -> {
         ForwardingRule rule = event.getForwardingRuleCreated().getForwardingRule();
         rule(tx, name, version, rule);
         ListeningTable.take(tx, name, rule);
+        if (rule.getIpAddressOwned()) {
+          HeldAddressTable.take(tx, name, rule.getIpAddress());
+        }
       }
       case TARGET_SET ->
           rule(
@@ -115,10 +132,9 @@ public final class ResourceView implements Projection {
           TARGET_HTTPS_PROXY_DELETED,
           TARGET_TCP_PROXY_DELETED,
           TARGET_SSL_PROXY_DELETED,
-          SSL_CERTIFICATE_DELETED,
           ADDRESS_DELETED,
           FORWARDING_RULE_DELETED ->
-          tx.createUpdate("DELETE FROM resource WHERE name = :name").bind("name", name).execute();
+          delete(tx, name);
       case EVENT_NOT_SET -> throw new IllegalArgumentException("a BackendEvent without event");
     }
   }
@@ -154,7 +170,12 @@ public final class ResourceView implements Projection {
 
   private static void rule(Handle tx, String name, long version, ForwardingRule rule) {
     put(tx, name, version, rule);
-    refer(tx, name, List.of(rule.getTarget()));
+    refer(
+        tx,
+        name,
+        rule.getAddress().isEmpty()
+            ? List.of(rule.getTarget())
+            : List.of(rule.getTarget(), rule.getAddress()));
   }
 
   private static void put(Handle tx, String name, long version, Message content) {
@@ -169,6 +190,10 @@ public final class ResourceView implements Projection {
         .bind("content", content.toByteArray())
         .bind("version", version)
         .execute();
+  }
+
+  private static void delete(Handle tx, String name) {
+    tx.createUpdate("DELETE FROM resource WHERE name = :name").bind("name", name).execute();
   }
 
   private static void refer(Handle tx, String user, Collection<String> used) {
@@ -247,6 +272,27 @@ public final class ResourceView implements Projection {
         LoadBalancers.rules(tx, name));
   }
 
+  /** Who refers to these resources; those that nobody does are not in it. */
+  public Map<String, List<String>> users(Handle handle, List<String> names) {
+    Map<String, List<String>> users = new HashMap<>();
+    if (!names.isEmpty()) {
+      handle
+          .createQuery(
+              """
+              SELECT used_name, user_name FROM reference WHERE used_name IN (<names>)
+              ORDER BY user_name
+              """)
+          .bindList("names", names)
+          .map(
+              (row, _) ->
+                  users
+                      .computeIfAbsent(row.getString("used_name"), _ -> new ArrayList<>())
+                      .add(row.getString("user_name")))
+          .list();
+    }
+    return users;
+  }
+
   /** What a resource refers to. */
   public List<String> used(Handle handle, String name) {
     return handle
@@ -277,7 +323,7 @@ public final class ResourceView implements Projection {
   @Override
   public void clear(Handle tx) {
     tx.execute("SET CONSTRAINTS ALL DEFERRED");
-    tx.execute("TRUNCATE resource, reference, listening, neg_reference");
+    tx.execute("TRUNCATE resource, reference, listening, held_address, neg_reference");
   }
 
   private static <M> M parse(byte[] content, Parser<M> parser) {

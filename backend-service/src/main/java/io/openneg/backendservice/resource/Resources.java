@@ -19,6 +19,7 @@ import io.openneg.serviceruntime.api.ResourceName.Scope;
 import io.openneg.serviceruntime.catalogue.Catalogue;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiFunction;
@@ -101,6 +102,11 @@ public final class Resources<M extends Message, C> {
   /** The same for a question, outside of any command. */
   public Facts connections(String name, List<String> wanted) {
     return jdbi.inTransaction(tx -> view.connections(tx, name, wanted));
+  }
+
+  /** Who refers to these resources; those that nobody does are not in it. */
+  public Map<String, List<String>> users(List<String> names) {
+    return jdbi.withHandle(handle -> view.users(handle, names));
   }
 
   /** A resource as it is now, for a command on it. */

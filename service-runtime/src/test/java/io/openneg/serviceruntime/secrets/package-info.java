@@ -1,0 +1,5 @@
+/** Tests of sealing. */
+@NullMarked
+package io.openneg.serviceruntime.secrets;
+
+import org.jspecify.annotations.NullMarked;
