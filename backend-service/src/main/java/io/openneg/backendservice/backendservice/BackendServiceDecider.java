@@ -174,14 +174,16 @@ public final class BackendServiceDecider
     return faults
         .rejection()
         .map(Decision::<BackendEvent>rejected)
-        .orElseGet(
-            () ->
-                Decision.accepted(
-                    BackendEvent.newBuilder()
-                        .setBackendUpdated(
-                            BackendUpdated.newBuilder()
-                                .setBackend(BackendRules.complete(current, backend)))
-                        .build()));
+        .orElseGet(() -> updated(current, BackendRules.complete(current, backend)));
+  }
+
+  private static Decision<BackendEvent> updated(BackendService current, Backend backend) {
+    return current.getBackendsList().contains(backend)
+        ? Decision.accepted()
+        : Decision.accepted(
+            BackendEvent.newBuilder()
+                .setBackendUpdated(BackendUpdated.newBuilder().setBackend(backend))
+                .build());
   }
 
   private static BackendEvent added(BackendService of, Backend backend) {
