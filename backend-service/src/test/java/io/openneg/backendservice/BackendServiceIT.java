@@ -181,6 +181,15 @@ class BackendServiceIT {
   }
 
   @Test
+  void oneGroupServesSeveralBackendServices() {
+    String neg = negs.with(client.neg("web"), 7);
+    String check = client.createHealthCheck("hc").getName();
+
+    assertThat(client.createBackendService("one", check, neg).getBackends(0).getGroup())
+        .isEqualTo(client.createBackendService("two", check, neg).getBackends(0).getGroup());
+  }
+
+  @Test
   void aGroupThatDoesNotExistIsRefusedAndAnUnreachableNegServiceIsSaid() {
     String check = client.createHealthCheck("hc").getName();
     Refusal.of(() -> client.createBackendService("web", check, client.neg("gone")))

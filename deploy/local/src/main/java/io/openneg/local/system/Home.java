@@ -9,8 +9,12 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.HashSet;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * file lock, which ends with its process however that ends.
  */
 final class Home implements AutoCloseable {
+  private static final int SECRETS_KEY_BYTES = 32;
+
   private final Path path;
   private final @Nullable TemporaryDirectory temporary;
   private final FileChannel lockChannel;
@@ -85,6 +91,28 @@ final class Home implements AutoCloseable {
 
   Path dataDirectory(Component component) {
     return path.resolve(component.label());
+  }
+
+  /** The file with the key that seals private keys; made once, for this user alone. */
+  Path secretsKey() {
+    Path file = path.resolve("secrets.key");
+    try {
+      if (!Files.exists(file)) {
+        var key = new byte[SECRETS_KEY_BYTES];
+        new SecureRandom().nextBytes(key);
+        Path whole =
+            Files.createTempFile(
+                path,
+                "secrets",
+                ".key",
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(whole, Base64.getEncoder().encodeToString(key));
+        Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE);
+      }
+      return file;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot make " + file, e);
+    }
   }
 
   /** Says to {@link SystemStatus} what runs where. */

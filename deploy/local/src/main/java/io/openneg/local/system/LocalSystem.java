@@ -130,7 +130,7 @@ public final class LocalSystem implements AutoCloseable {
       }
       int number = replicas.size() + 2;
       int port = FreePorts.next();
-      var settled = new HashMap<>(ProcessEnvironment.of(service, settings));
+      var settled = new HashMap<>(ProcessEnvironment.of(service, settings, home.secretsKey()));
       settled.put("OPENNEG_PORT", Integer.toString(port));
       settled.putAll(environment);
       Path log = home.logFile(service, number);
@@ -324,7 +324,7 @@ public final class LocalSystem implements AutoCloseable {
       case NEG, BACKEND, HEALTH, PROXY_CONFIG, EDGE ->
           jvmLauncher(
               component,
-              ProcessEnvironment.of(component, settings),
+              ProcessEnvironment.of(component, settings, home.secretsKey()),
               home.logFile(component),
               home.pidFile(component));
     };

@@ -1,5 +1,6 @@
 package io.openneg.local.system;
 
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -12,8 +13,10 @@ final class ProcessEnvironment {
   /**
    * Everything that says where the others are is set, so that this JVM's own environment cannot
    * lead a process astray.
+   *
+   * @param secretsKey the file with the key that seals private keys
    */
-  static Map<String, String> of(Component component, SystemSettings settings) {
+  static Map<String, String> of(Component component, SystemSettings settings, Path secretsKey) {
     Ports ports = settings.ports();
     if (component == Component.EDGE) {
       return Map.of(
@@ -37,6 +40,7 @@ final class ProcessEnvironment {
     environment.put("OPENNEG_NEG_SERVICE", ports.address(Component.NEG));
     environment.put("OPENNEG_BACKEND_SERVICE", ports.address(Component.BACKEND));
     environment.put("OPENNEG_HEALTH_SERVICE", ports.address(Component.HEALTH));
+    environment.put("OPENNEG_SECRETS_KEY_FILE", secretsKey.toString());
     // Endpoints on this very machine are what people try first.
     environment.put("OPENNEG_LAB_ADDRESSES", "true");
     return environment;
