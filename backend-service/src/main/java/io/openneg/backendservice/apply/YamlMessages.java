@@ -70,7 +70,7 @@ final class YamlMessages {
           into.getDescriptorForType().getFields().stream()
               .filter(f -> f.getName().equals(key) || f.getJsonName().equals(key))
               .findFirst();
-      if (!check(found.isPresent(), tuple.getKeyNode(), at, "is no field that there is")) {
+      if (!check(found.isPresent(), tuple.getKeyNode(), at, "is not a field")) {
         continue;
       }
       FieldDescriptor field = found.get();

@@ -95,7 +95,7 @@ class ConfigurationDocumentTest {
                 .violations())
         .extracting(v -> v.subject() + " " + v.description())
         .containsExactly(
-            "health_checks[0].check_interval is no field that there is (line 3, column 5)",
+            "health_checks[0].check_interval is not a field (line 3, column 5)",
             "health_checks[0].timeout_sec must be a whole number, is 'soon' (line 4, column 18)",
             "health_checks[0].tcp_health_check must be a mapping of fields (line 5, column 23)",
             "health_checks[1] must be a mapping of fields (line 6, column 5)",
