@@ -25,7 +25,7 @@ import io.openneg.backendservice.backendservice.KnownNegs;
 import io.openneg.backendservice.certificate.CertificateCommand;
 import io.openneg.backendservice.certificate.CertificateDecider;
 import io.openneg.backendservice.certificate.SealedKeys;
-import io.openneg.backendservice.forwardingrule.ForwardingRuleCommand;
+import io.openneg.backendservice.forwardingrule.ForwardingRuleCommands;
 import io.openneg.backendservice.forwardingrule.ForwardingRuleDecider;
 import io.openneg.backendservice.forwardingrule.Places;
 import io.openneg.backendservice.healthcheck.HealthCheckCommand;
@@ -42,6 +42,7 @@ import io.openneg.backendservice.urlmap.UrlMapDecider;
 import io.openneg.eventlog.CommandRunner;
 import io.openneg.eventlog.Decider;
 import io.openneg.eventlog.EventStore;
+import io.openneg.eventlog.JointCommands;
 import io.openneg.eventlog.OutboxRelay;
 import io.openneg.serviceruntime.api.Fingerprint;
 import io.openneg.serviceruntime.api.ResourceName.Scope;
@@ -217,25 +218,27 @@ class BackendServiceWiring {
 
   @Produces
   @Singleton
-  Places places() {
-    return new Places(view, pools);
-  }
-
-  @Produces
-  @Singleton
   SealedKeys sealedKeys() {
     return sealedKeys;
   }
 
   @Produces
   @Singleton
-  Resources<ForwardingRule, ForwardingRuleCommand> forwardingRules() {
-    return resources(
-        new ForwardingRuleDecider(),
-        Scope.GLOBAL_OR_REGION,
-        "forwardingRules",
-        ForwardingRule.parser(),
-        (m, token) -> m.toBuilder().setChangeToken(token).build());
+  ForwardingRuleCommands forwardingRules() {
+    return new ForwardingRuleCommands(
+        resources(
+            new ForwardingRuleDecider(),
+            Scope.GLOBAL_OR_REGION,
+            "forwardingRules",
+            ForwardingRule.parser(),
+            (m, token) -> m.toBuilder().setChangeToken(token).build()),
+        new Places(view, pools));
+  }
+
+  @Produces
+  @Singleton
+  JointCommands jointCommands() {
+    return new JointCommands(jdbi, store, relay::wake);
   }
 
   private <M extends Message> TargetProxies<M> proxies(

@@ -20,7 +20,7 @@ class ArchitectureTest {
         .that()
         .haveNameMatching(
             ".*\\.(\\w+Decider|\\w+Rules|\\w+Command|\\w*Facts|ResourceState|Refusals|Mismatches|References|Patch|Backends"
-                + "|TargetProxyKind)"
+                + "|TargetProxyKind|Plan|FieldDifferences|RelativeNames)"
                 + "(\\$.*)?")
         .should()
         .dependOnClassesThat()

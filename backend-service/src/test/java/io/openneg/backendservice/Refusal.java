@@ -23,8 +23,16 @@ record Refusal(Code code, Status status) {
   static Refusal of(ThrowingCallable call) {
     StatusRuntimeException e = Assertions.catchThrowableOfType(StatusRuntimeException.class, call);
     assertThat(e).as("refused").isNotNull();
+    return of(e);
+  }
+
+  static Refusal of(StatusRuntimeException e) {
     return new Refusal(
         e.getStatus().getCode(), Objects.requireNonNull(StatusProto.fromThrowable(e)));
+  }
+
+  String reason() {
+    return detail(ErrorInfo.class).getReason();
   }
 
   Refusal is(Code expected, String reason) {

@@ -27,9 +27,6 @@ import org.jspecify.annotations.Nullable;
  * again, and what was returned as done would not be durable.
  */
 public final class CommandRunner<S, C, E> {
-  /** Other transactions may void a decision this often before its command gives up. */
-  private static final int ATTEMPTS = 20;
-
   private final Jdbi jdbi;
   private final EventStore store;
   private final Decider<S, C, E> decider;
@@ -179,23 +176,16 @@ public final class CommandRunner<S, C, E> {
     return new Outcome.Done<>(folded.state(), folded.version());
   }
 
-  /** Again with a new transaction, as long as another one that was first voids the decision. */
   private <R> R decidedOnFacts(HandleCallback<R, RuntimeException> attempt) {
-    for (int count = 1; ; count++) {
-      try {
-        return jdbi.withHandle(
-            handle -> {
-              if (handle.isInTransaction()) {
-                throw new IllegalStateException("a command needs a transaction of its own");
-              }
-              return handle.inTransaction(attempt);
-            });
-      } catch (JdbiException e) {
-        if (!SqlErrors.isConflict(e) || count == ATTEMPTS) {
-          throw e;
-        }
-      }
-    }
+    return SqlErrors.again(
+        () ->
+            jdbi.withHandle(
+                handle -> {
+                  if (handle.isInTransaction()) {
+                    throw new IllegalStateException("a command needs a transaction of its own");
+                  }
+                  return handle.inTransaction(attempt);
+                }));
   }
 
   /**
@@ -393,13 +383,7 @@ public final class CommandRunner<S, C, E> {
       return null;
     }
     if (!Arrays.equals(first.digest(), request.digest())) {
-      Rejection reused =
-          new Rejection(
-              Rejection.Kind.INVALID_ARGUMENT,
-              "REQUEST_ID_REUSED",
-              "request_id %s was used for another request; a new request needs a new id"
-                  .formatted(request.id()));
-      return Attempt.refused(reused, null);
+      return Attempt.refused(RequestTable.reused(request), null);
     }
     Folded<S> then = folds.at(tx, first.stream(), first.version());
     return new Attempt<>(

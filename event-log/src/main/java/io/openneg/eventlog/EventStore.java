@@ -85,33 +85,38 @@ public final class EventStore {
    */
   public List<RecordedEvent> append(Handle tx, List<StreamAppend> appends, CommandContext context) {
     List<RecordedEvent> recorded = new ArrayList<>();
-    @Nullable String requestId = context.request() == null ? null : context.request().id();
-    for (StreamAppend append : appends) {
-      long end = append.expectedVersion() + append.events().size();
-      long version = append.expectedVersion();
-      for (NewEvent event : append.events()) {
-        version++;
-        if (event.payload().length > MAX_PAYLOAD) {
-          throw new IllegalArgumentException(
-              "%s of %s has %d bytes; the limit is %d"
-                  .formatted(event.type(), append.stream(), event.payload().length, MAX_PAYLOAD));
-        }
-        recorded.add(
-            new RecordedEvent(
-                topic,
-                append.stream(),
-                version,
-                end,
-                event.type(),
-                event.payload(),
-                context.now(),
-                context.actor(),
-                requestId,
-                context.cause()));
-      }
-    }
+    appends.forEach(append -> recorded.addAll(recorded(topic, append, context)));
     if (!recorded.isEmpty()) {
       AppendTable.insert(tx, recorded);
+    }
+    return recorded;
+  }
+
+  /** The events as {@link #append} records them. */
+  static List<RecordedEvent> recorded(String topic, StreamAppend append, CommandContext context) {
+    @Nullable String requestId = context.request() == null ? null : context.request().id();
+    List<RecordedEvent> recorded = new ArrayList<>();
+    long end = append.expectedVersion() + append.events().size();
+    long version = append.expectedVersion();
+    for (NewEvent event : append.events()) {
+      version++;
+      if (event.payload().length > MAX_PAYLOAD) {
+        throw new IllegalArgumentException(
+            "%s of %s has %d bytes; the limit is %d"
+                .formatted(event.type(), append.stream(), event.payload().length, MAX_PAYLOAD));
+      }
+      recorded.add(
+          new RecordedEvent(
+              topic,
+              append.stream(),
+              version,
+              end,
+              event.type(),
+              event.payload(),
+              context.now(),
+              context.actor(),
+              requestId,
+              context.cause()));
     }
     return recorded;
   }

@@ -37,6 +37,15 @@ final class RequestTable {
         .findOne();
   }
 
+  /** The id was used for another request. */
+  static Rejection reused(RequestKey request) {
+    return new Rejection(
+        Rejection.Kind.INVALID_ARGUMENT,
+        "REQUEST_ID_REUSED",
+        "request_id %s was used for another request; a new request needs a new id"
+            .formatted(request.id()));
+  }
+
   /** Each new id takes out two that have expired, so the table does not grow for ever. */
   static void remember(
       Handle tx,

@@ -2,7 +2,9 @@ package io.openneg.eventlog;
 
 import java.sql.SQLException;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jdbi.v3.core.ConnectionException;
+import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
 
 /** Which database errors are a lost race, which pass by themselves, and which are faults. */
@@ -22,7 +24,23 @@ public final class SqlErrors {
           "40001", "40P01", "55P03", // waited for a lock for too long
           "57014"); // statement took too long, or was cancelled
 
+  /** Other transactions may void a decision this often before its command gives up. */
+  private static final int ATTEMPTS = 20;
+
   private SqlErrors() {}
+
+  /** Again with a new transaction, as long as another one that was first voids the decision. */
+  static <R> R again(Supplier<R> attempt) {
+    for (int count = 1; ; count++) {
+      try {
+        return attempt.get();
+      } catch (JdbiException e) {
+        if (!isConflict(e) || count == ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
+  }
 
   /**
    * Another transaction was first: a unique key, a reference, a serialization failure or a

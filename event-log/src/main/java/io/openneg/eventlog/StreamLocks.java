@@ -51,6 +51,24 @@ final class StreamLocks {
         .list();
   }
 
+  /**
+   * The same until {@link #release}, over any number of transactions of the session. To be called
+   * outside of one.
+   */
+  static void hold(Handle session, Collection<String> streams) {
+    session
+        .createQuery("SELECT pg_advisory_lock(:class, stripe) FROM unnest(:stripes) AS s (stripe)")
+        .bind("class", LOCK_CLASS)
+        .bindBySqlType("stripes", SqlArrays.of(session, "int4", stripes(streams)), Types.ARRAY)
+        .map((_, _) -> true)
+        .list();
+  }
+
+  /** Releases every advisory lock of the session; a session that has failed has released them. */
+  static void release(Handle session) {
+    session.createQuery("SELECT pg_advisory_unlock_all()").map((_, _) -> true).list();
+  }
+
   /** In one order everywhere, so that two batches cannot wait for each other. */
   private static List<Integer> stripes(Collection<String> streams) {
     return streams.stream()

@@ -8,11 +8,11 @@ import io.openneg.serviceruntime.api.Violations;
 import java.util.Optional;
 
 /** What an address may say (seed, compute v1). Pure. */
-final class AddressRules {
+public final class AddressRules {
   private AddressRules() {}
 
   /** With every default filled in but for the IP address. */
-  static Address complete(String name, Address wanted) {
+  public static Address complete(String name, Address wanted) {
     Address.Builder address =
         wanted.toBuilder().clearChangeToken().clearStatus().clearUsers().setName(name);
     if (wanted.getAddressType() == Address.Type.TYPE_UNSPECIFIED) {

@@ -1,6 +1,7 @@
 package io.openneg.backendservice.address;
 
 import com.google.protobuf.Message;
+import com.google.protobuf.Timestamp;
 import io.openneg.backend.v1.Address;
 import io.openneg.backendservice.resource.HeldAddressTable;
 import io.openneg.backendservice.resource.ListeningTable;
@@ -32,23 +33,26 @@ public final class Addresses {
   Address create(Message request, String requestId, String parent, String id, Address sent) {
     String name = resources.newName(parent, "address_id", id);
     CommandContext context = Requests.context(request, requestId);
-    Address wanted = AddressRules.complete(name, sent);
-    List<Ipv4Range> pool = pools.of(wanted.getAddressType(), name);
     long newId = Resources.newId();
     return inUseBy(
         resources.run(
             name,
             context,
-            tx ->
-                new AddressCommand.Create(
-                    name,
-                    newId,
-                    Resources.timestamp(context.now()),
-                    wanted,
-                    inTheWay(tx, wanted.getAddress()),
-                    !pool.isEmpty(),
-                    HeldAddressTable.lowestFree(tx, pool))),
+            tx -> creation(tx, name, newId, Resources.timestamp(context.now()), sent)),
         List.of());
+  }
+
+  public AddressCommand creation(Handle tx, String name, long id, Timestamp now, Address sent) {
+    Address wanted = AddressRules.complete(name, sent);
+    List<Ipv4Range> pool = pools.of(wanted.getAddressType(), name);
+    return new AddressCommand.Create(
+        name,
+        id,
+        now,
+        wanted,
+        inTheWay(tx, wanted.getAddress()),
+        !pool.isEmpty(),
+        HeldAddressTable.lowestFree(tx, pool));
   }
 
   private static Optional<String> inTheWay(Handle tx, String ip) {
@@ -85,10 +89,15 @@ public final class Addresses {
    */
   String delete(Message request, String requestId, String of) {
     String name = resources.name("name", of);
-    return resources.delete(
-        name,
-        Requests.context(request, requestId),
-        tx -> new AddressCommand.Delete(name, resources.facts(tx, name, List.of())));
+    return resources.delete(name, Requests.context(request, requestId), tx -> deletion(tx, name));
+  }
+
+  public AddressCommand deletion(Handle tx, String name) {
+    return new AddressCommand.Delete(name, resources.facts(tx, name, List.of()));
+  }
+
+  public Resources<Address, AddressCommand> resources() {
+    return resources;
   }
 
   private static Address inUseBy(Address address, List<String> users) {

@@ -165,7 +165,11 @@ public final class BackendServiceDecider
     return faults
         .rejection()
         .map(Decision::<BackendEvent>rejected)
-        .orElseGet(() -> Decision.accepted(updated(current, backend)));
+        .orElseGet(
+            () ->
+                current.getBackendsList().contains(BackendRules.complete(current, backend))
+                    ? Decision.accepted()
+                    : Decision.accepted(updated(current, backend)));
   }
 
   static BackendEvent added(BackendService of, Backend backend) {

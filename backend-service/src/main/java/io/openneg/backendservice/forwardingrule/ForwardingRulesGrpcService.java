@@ -12,24 +12,21 @@ import io.openneg.backend.v1.ListForwardingRulesResponse;
 import io.openneg.backend.v1.SetTargetRequest;
 import io.openneg.backendservice.resource.Resources;
 import io.openneg.eventlog.CommandContext;
-import io.openneg.eventlog.RejectedException;
 import io.openneg.serviceruntime.grpc.Replies;
 import io.openneg.serviceruntime.grpc.Requests;
 import io.quarkus.grpc.GrpcService;
 import jakarta.inject.Inject;
-import java.util.List;
 
 /** The API of forwarding rules. */
 @GrpcService
 public class ForwardingRulesGrpcService extends ForwardingRulesGrpc.ForwardingRulesImplBase {
+  private final ForwardingRuleCommands commands;
   private final Resources<ForwardingRule, ForwardingRuleCommand> rules;
-  private final Places places;
 
   @Inject
-  ForwardingRulesGrpcService(
-      Resources<ForwardingRule, ForwardingRuleCommand> rules, Places places) {
-    this.rules = rules;
-    this.places = places;
+  ForwardingRulesGrpcService(ForwardingRuleCommands commands) {
+    this.commands = commands;
+    this.rules = commands.resources();
   }
 
   @Override
@@ -42,25 +39,13 @@ public class ForwardingRulesGrpcService extends ForwardingRulesGrpc.ForwardingRu
               rules.newName(
                   request.getParent(), "forwarding_rule_id", request.getForwardingRuleId());
           CommandContext context = Requests.context(request, request.getRequestId());
-          ForwardingRule wanted = ForwardingRuleRules.complete(name, request.getForwardingRule());
-          // Where it would listen can only be asked about a well-formed rule.
-          ForwardingRuleRules.check(name, wanted)
-              .ifPresent(
-                  refused -> {
-                    throw new RejectedException(refused);
-                  });
+          ForwardingRule wanted =
+              ForwardingRuleCommands.complete(name, request.getForwardingRule());
           long id = Resources.newId();
           return rules.run(
               name,
               context,
-              tx ->
-                  new ForwardingRuleCommand.Create(
-                      name,
-                      id,
-                      Resources.timestamp(context.now()),
-                      wanted,
-                      rules.connections(tx, name, List.of(wanted.getTarget())),
-                      places.find(tx, name, wanted)));
+              tx -> commands.creation(tx, name, id, Resources.timestamp(context.now()), wanted));
         });
   }
 
@@ -98,11 +83,7 @@ public class ForwardingRulesGrpcService extends ForwardingRulesGrpc.ForwardingRu
           return rules.run(
               name,
               Requests.context(request, request.getRequestId()),
-              tx ->
-                  new ForwardingRuleCommand.SetTarget(
-                      name,
-                      request.getTarget(),
-                      rules.connections(tx, name, List.of(request.getTarget()))));
+              tx -> commands.retargeting(tx, name, request.getTarget()));
         });
   }
 

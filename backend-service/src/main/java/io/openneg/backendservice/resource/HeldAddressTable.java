@@ -2,6 +2,7 @@ package io.openneg.backendservice.resource;
 
 import io.openneg.serviceruntime.address.Ipv4Address;
 import io.openneg.serviceruntime.address.Ipv4Range;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
@@ -33,6 +34,22 @@ public final class HeldAddressTable {
         .bind("bits", (int) number(ip))
         .map((_, _) -> true)
         .list();
+  }
+
+  /** The same for several of them, until the session releases its locks. */
+  static void hold(Handle session, Collection<String> ips) {
+    ips.stream()
+        .map(ip -> (int) number(ip))
+        .distinct()
+        .sorted()
+        .forEach(
+            bits ->
+                session
+                    .createQuery("SELECT pg_advisory_lock(:class, :bits)")
+                    .bind("class", LOCK_CLASS)
+                    .bind("bits", bits)
+                    .map((_, _) -> true)
+                    .list());
   }
 
   /** Who holds an IP address. */

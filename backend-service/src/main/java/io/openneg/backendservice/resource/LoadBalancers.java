@@ -37,6 +37,17 @@ final class LoadBalancers {
         .list();
   }
 
+  /** The same lock until the session releases it, over any number of transactions. */
+  static void hold(Handle session, String name) {
+    String project = name.split("/", 3)[1];
+    session
+        .createQuery("SELECT pg_advisory_lock(:class, hashtext(:project))")
+        .bind("class", LOCK_CLASS)
+        .bind("project", project)
+        .map((_, _) -> true)
+        .list();
+  }
+
   /** The backend services among these resources and behind them, by name. */
   static Map<String, BackendService> services(Handle handle, Collection<String> names) {
     return names.isEmpty()

@@ -299,6 +299,33 @@ public final class ResourceView implements Projection {
     return users;
   }
 
+  /**
+   * Until the session releases its locks, no command of another one changes a load balancer of the
+   * project, or asks about these IP addresses.
+   *
+   * @param name of the project, or of anything in it
+   * @param ips well-formed
+   */
+  public void hold(Handle session, String name, Collection<String> ips) {
+    LoadBalancers.hold(session, name);
+    HeldAddressTable.hold(session, ips);
+  }
+
+  /** Names of a collection's resources in a project, in order. */
+  public List<String> names(Handle handle, String project, String collection) {
+    return handle
+        .createQuery(
+            """
+            SELECT name FROM resource
+            WHERE starts_with(name, :prefix) AND name >= :prefix AND kind = :collection
+            ORDER BY name
+            """)
+        .bind("prefix", project + "/")
+        .bind("collection", collection)
+        .mapTo(String.class)
+        .list();
+  }
+
   /** What a resource refers to. */
   public List<String> used(Handle handle, String name) {
     return handle

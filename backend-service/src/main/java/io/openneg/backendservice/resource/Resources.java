@@ -10,7 +10,9 @@ import com.google.protobuf.Timestamp;
 import io.openneg.backend.v1.BackendEvent;
 import io.openneg.eventlog.CommandContext;
 import io.openneg.eventlog.CommandRunner;
+import io.openneg.eventlog.JointCommands;
 import io.openneg.eventlog.Outcome;
+import io.openneg.eventlog.Rehearsal;
 import io.openneg.eventlog.RejectedException;
 import io.openneg.serviceruntime.api.Filter;
 import io.openneg.serviceruntime.api.Page;
@@ -89,6 +91,22 @@ public final class Resources<M extends Message, C> {
     return ResourceName.parse(field, name, scope, collection).toString();
   }
 
+  /** The same for a resource that may have to be created. */
+  public String nameToApply(String field, String name) {
+    ResourceName parsed = ResourceName.parse(field, name, scope, collection);
+    catalogue.checkRegionIn(parsed);
+    return parsed.toString();
+  }
+
+  public String collection() {
+    return collection;
+  }
+
+  /** Names of all of them in a project. */
+  public List<String> names(Handle handle, String project) {
+    return view.names(handle, project, collection);
+  }
+
   /** What a command must know: whether what it refers to exists, and who uses the resource. */
   public Facts facts(Handle tx, String name, List<String> wanted) {
     return view.facts(tx, name, wanted);
@@ -127,6 +145,21 @@ public final class Resources<M extends Message, C> {
   public M run(String name, CommandContext context, Function<Handle, C> command) {
     Outcome.Done<ResourceState<M>> done = runner.run(name, context, command).orThrow();
     return withToken.apply(requireNonNull(done.state().resource()), token(name, done.version()));
+  }
+
+  /**
+   * Decides a command among others, see {@link JointCommands}.
+   *
+   * @return the version behind it
+   * @throws RejectedException when it is refused
+   */
+  public long rehearse(Rehearsal rehearsal, String name, Function<Handle, C> command) {
+    return rehearsal.run(runner, name, command).version();
+  }
+
+  /** A resource and its version, as a rehearsal has left them. */
+  public Optional<ResourceView.Row<M>> row(Rehearsal rehearsal, String name) {
+    return view.get(rehearsal.handle(), name, parser);
   }
 
   /**
@@ -175,7 +208,8 @@ public final class Resources<M extends Message, C> {
     return withToken.apply(row.resource(), token(row.name(), row.version()));
   }
 
-  private static String token(String name, long version) {
+  /** The change token of a resource at a version of its stream. */
+  public static String token(String name, long version) {
     return name + "@" + version;
   }
 

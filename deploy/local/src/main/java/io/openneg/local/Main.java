@@ -1,9 +1,12 @@
 package io.openneg.local;
 
 import io.openneg.embedded.ServerStartException;
+import io.openneg.local.apply.ApplyCommand;
+import io.openneg.local.apply.ApplyOptions;
 import io.openneg.local.bench.AttachBench;
 import io.openneg.local.bench.HealthBench;
 import io.openneg.local.bench.NegBench;
+import io.openneg.local.containers.ContainersCommand;
 import io.openneg.local.demo.DemoCommand;
 import io.openneg.local.system.PortTakenException;
 import java.io.PrintStream;
@@ -33,9 +36,14 @@ public final class Main {
   static int run(
       List<String> arguments, Environment environment, PrintStream out, PrintStream err) {
     try {
+      if (!arguments.isEmpty() && arguments.getFirst().equals("apply")) {
+        return apply(
+            ApplyOptions.parse(arguments.subList(1, arguments.size())), environment, out, err);
+      }
       return switch (String.join(" ", arguments)) {
         case "up" -> new UpCommand(environment, out).run();
         case "status" -> new StatusCommand(environment, out).run();
+        case "containers" -> containers(environment, out);
         case "demo" -> new DemoCommand(environment.programs(), environment.variables(), out).run();
         case "bench neg" -> new NegBench(environment.programs(), out).run();
         case "bench health" -> new HealthBench(environment.programs(), out).run();
@@ -52,6 +60,19 @@ public final class Main {
     } catch (ServerStartException | IllegalStateException e) {
       err.println(e.getMessage());
       return 1;
+    }
+  }
+
+  private static int apply(
+      ApplyOptions options, Environment environment, PrintStream out, PrintStream err) {
+    try (RunningSystem system = RunningSystem.in(environment.home())) {
+      return new ApplyCommand(system.api(), out, err).run(options);
+    }
+  }
+
+  private static int containers(Environment environment, PrintStream out) {
+    try (RunningSystem system = RunningSystem.in(environment.home())) {
+      return new ContainersCommand(system.api(), environment.zone(), out).run();
     }
   }
 }

@@ -21,6 +21,7 @@ import java.util.regex.Pattern;
 public record ResourceName(String project, String scope, String collection, String id) {
   private static final String ID = "[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?";
   private static final Pattern ID_PATTERN = Pattern.compile(ID);
+  private static final Pattern PROJECT = Pattern.compile("projects/" + ID);
   private static final Pattern NAME =
       Pattern.compile(
           "projects/("
@@ -79,6 +80,18 @@ public record ResourceName(String project, String scope, String collection, Stri
       throw invalid(field, name, "must be " + scope.form(collection));
     }
     return new ResourceName(matcher.group(1), matcher.group(2), collection, matcher.group(4));
+  }
+
+  /**
+   * Checks the name of a project.
+   *
+   * @param field where it stood in the request, for the error
+   * @throws RejectedException INVALID_ARGUMENT when it is anything else
+   */
+  public static void checkProject(String field, String name) {
+    if (!PROJECT.matcher(name).matches()) {
+      throw invalid(field, name, "must be projects/{project}");
+    }
   }
 
   /** Whether a text is the name of a resource of this collection and scope. */

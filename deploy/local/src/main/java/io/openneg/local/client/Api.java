@@ -7,12 +7,16 @@ import io.grpc.ClientInterceptor;
 import io.grpc.ClientInterceptors;
 import io.grpc.MethodDescriptor;
 import io.openneg.backend.v1.BackendServicesGrpc;
+import io.openneg.backend.v1.ConfigurationsGrpc;
 import io.openneg.backend.v1.ForwardingRulesGrpc;
 import io.openneg.backend.v1.HealthChecksGrpc;
 import io.openneg.backend.v1.TargetHttpProxiesGrpc;
 import io.openneg.backend.v1.UrlMapsGrpc;
 import io.openneg.health.v1.HealthGrpc;
+import io.openneg.neg.v1.InstancesGrpc;
 import io.openneg.neg.v1.NetworkEndpointGroupsGrpc;
+import io.openneg.neg.v1.NetworksGrpc;
+import io.openneg.neg.v1.SubnetworksGrpc;
 import io.openneg.proxyconfig.v1.ExplainGrpc;
 import io.openneg.proxyconfig.v1.ProxyConfigGrpc;
 import java.util.concurrent.TimeUnit;
@@ -23,11 +27,15 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Api {
   private final NetworkEndpointGroupsGrpc.NetworkEndpointGroupsBlockingStub negs;
+  private final NetworksGrpc.NetworksBlockingStub networks;
+  private final SubnetworksGrpc.SubnetworksBlockingStub subnetworks;
+  private final InstancesGrpc.InstancesBlockingStub instances;
   private final HealthChecksGrpc.HealthChecksBlockingStub healthChecks;
   private final BackendServicesGrpc.BackendServicesBlockingStub backendServices;
   private final UrlMapsGrpc.UrlMapsBlockingStub urlMaps;
   private final TargetHttpProxiesGrpc.TargetHttpProxiesBlockingStub targetHttpProxies;
   private final ForwardingRulesGrpc.ForwardingRulesBlockingStub forwardingRules;
+  private final ConfigurationsGrpc.ConfigurationsBlockingStub configurations;
   private final HealthGrpc.HealthBlockingStub health;
   private final ProxyConfigGrpc.ProxyConfigBlockingStub proxyConfig;
   private final ExplainGrpc.ExplainBlockingStub explain;
@@ -39,12 +47,17 @@ public final class Api {
       Channel healthService,
       Channel proxyConfigService) {
     Channel backend = limited(backendService);
-    negs = NetworkEndpointGroupsGrpc.newBlockingStub(limited(negService));
+    Channel neg = limited(negService);
+    negs = NetworkEndpointGroupsGrpc.newBlockingStub(neg);
+    networks = NetworksGrpc.newBlockingStub(neg);
+    subnetworks = SubnetworksGrpc.newBlockingStub(neg);
+    instances = InstancesGrpc.newBlockingStub(neg);
     healthChecks = HealthChecksGrpc.newBlockingStub(backend);
     backendServices = BackendServicesGrpc.newBlockingStub(backend);
     urlMaps = UrlMapsGrpc.newBlockingStub(backend);
     targetHttpProxies = TargetHttpProxiesGrpc.newBlockingStub(backend);
     forwardingRules = ForwardingRulesGrpc.newBlockingStub(backend);
+    configurations = ConfigurationsGrpc.newBlockingStub(backend);
     health = HealthGrpc.newBlockingStub(limited(healthService));
     Channel proxies = limited(proxyConfigService);
     proxyConfig = ProxyConfigGrpc.newBlockingStub(proxies);
@@ -53,6 +66,18 @@ public final class Api {
 
   public NetworkEndpointGroupsGrpc.NetworkEndpointGroupsBlockingStub negs() {
     return negs;
+  }
+
+  public NetworksGrpc.NetworksBlockingStub networks() {
+    return networks;
+  }
+
+  public SubnetworksGrpc.SubnetworksBlockingStub subnetworks() {
+    return subnetworks;
+  }
+
+  public InstancesGrpc.InstancesBlockingStub instances() {
+    return instances;
   }
 
   public HealthChecksGrpc.HealthChecksBlockingStub healthChecks() {
@@ -73,6 +98,10 @@ public final class Api {
 
   public ForwardingRulesGrpc.ForwardingRulesBlockingStub forwardingRules() {
     return forwardingRules;
+  }
+
+  public ConfigurationsGrpc.ConfigurationsBlockingStub configurations() {
+    return configurations;
   }
 
   public HealthGrpc.HealthBlockingStub health() {
