@@ -10,6 +10,7 @@ import io.envoyproxy.envoy.config.core.v3.TransportSocket;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
+import io.openneg.edgeproxy.testing.TestCertificate;
 import io.openneg.edgeproxy.testing.Xds;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -26,8 +27,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Requests to endpoints with a certificate that nobody has signed. */
 @Timeout(60)
 class UpstreamTlsTest {
-  private static final String PASSWORD = "changeit";
-
   @TempDir
   @SuppressWarnings("NullAway.Init") // JUnit sets it.
   Path directory;
@@ -70,7 +69,9 @@ class UpstreamTlsTest {
                     .setSsl(true)
                     .setUseAlpn(true)
                     .setKeyCertOptions(
-                        new PfxOptions().setPath(keyStore().toString()).setPassword(PASSWORD)))
+                        new PfxOptions()
+                            .setPath(TestCertificate.create(directory, "EC").store().toString())
+                            .setPassword(TestCertificate.PASSWORD)))
             .requestHandler(
                 request ->
                     request.response().end(request.version() + " over TLS: " + request.isSSL()))
@@ -96,33 +97,5 @@ class UpstreamTlsTest {
                                 CommonTlsContext.newBuilder()
                                     .addAllAlpnProtocols(List.of(protocols)))
                             .build())));
-  }
-
-  private Path keyStore() throws Exception {
-    Path store = directory.resolve("server.p12");
-    Path log = directory.resolve("keytool.log");
-    Process keytool =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-alias",
-                "server",
-                "-keyalg",
-                "EC",
-                "-dname",
-                "CN=somebody else",
-                "-storetype",
-                "PKCS12",
-                "-keystore",
-                store.toString(),
-                "-storepass",
-                PASSWORD)
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
-    assertThat(keytool.waitFor(30, TimeUnit.SECONDS)).isTrue();
-    assertThat(log).content().as("keytool").doesNotContain("error");
-    assertThat(store).exists();
-    return store;
   }
 }

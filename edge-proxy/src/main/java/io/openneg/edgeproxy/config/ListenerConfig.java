@@ -2,14 +2,17 @@ package io.openneg.edgeproxy.config;
 
 import io.openneg.edgeproxy.routing.RouteTable;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One address to listen on, and how connections that come in there are treated.
  *
  * @param name name of the Listener
  * @param address where to listen
+ * @param tls how clients are spoken to over TLS, or null for clear text
  */
-public record ListenerConfig(String name, IpPort address, Treatment treatment) {
+public record ListenerConfig(
+    String name, IpPort address, @Nullable DownstreamTls tls, Treatment treatment) {
 
   /** What becomes of a connection. */
   public sealed interface Treatment {}

@@ -7,7 +7,8 @@ public enum ResourceType {
   CLUSTER("Cluster", "envoy.config.cluster.v3.Cluster", true),
   ENDPOINT("ClusterLoadAssignment", "envoy.config.endpoint.v3.ClusterLoadAssignment", false),
   LISTENER("Listener", "envoy.config.listener.v3.Listener", true),
-  ROUTE("RouteConfiguration", "envoy.config.route.v3.RouteConfiguration", false);
+  ROUTE("RouteConfiguration", "envoy.config.route.v3.RouteConfiguration", false),
+  SECRET("Secret", "envoy.extensions.transport_sockets.tls.v3.Secret", false);
 
   private final String label;
   private final String typeUrl;

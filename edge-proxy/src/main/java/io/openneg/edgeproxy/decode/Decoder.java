@@ -7,10 +7,12 @@ import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.openneg.edgeproxy.config.Assignment;
 import io.openneg.edgeproxy.config.ClusterConfig;
 import io.openneg.edgeproxy.config.ListenerConfig;
 import io.openneg.edgeproxy.config.ResourceType;
+import io.openneg.edgeproxy.config.ServerCertificate;
 import io.openneg.edgeproxy.routing.RouteTable;
 import java.util.function.Function;
 
@@ -37,6 +39,9 @@ public final class Decoder<T> {
           ClusterLoadAssignment.class,
           ClusterLoadAssignment::getClusterName,
           AssignmentReader::read);
+
+  public static final Decoder<ServerCertificate> SECRETS =
+      of(ResourceType.SECRET, Secret.class, Secret::getName, SecretReader::read);
 
   private final ResourceType type;
   private final Function<Any, Decoded<T>> decode;

@@ -6,11 +6,15 @@ import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import io.openneg.edgeproxy.config.DownstreamTls;
 import io.openneg.edgeproxy.config.IpPort;
 import io.openneg.edgeproxy.config.ListenerConfig;
+import org.jspecify.annotations.Nullable;
 
 /** Reads a Listener: one address, one filter chain, one filter. */
 final class ListenerReader {
+
+  private static final String TRANSPORT = "filter_chains[0].transport_socket";
 
   private ListenerReader() {}
 
@@ -37,14 +41,24 @@ final class ListenerReader {
           "must be exactly one, the HTTP connection manager or the TCP proxy; are "
               + chain.getFiltersCount());
     }
+    DownstreamTls tls =
+        chain.hasTransportSocket()
+            ? DownstreamTlsReader.read(chain.getTransportSocket(), TRANSPORT)
+            : null;
     return new ListenerConfig(
-        listener.getName(), address(listener), treatment(chain.getFilters(0).getTypedConfig()));
+        listener.getName(),
+        address(listener),
+        tls,
+        treatment(chain.getFilters(0).getTypedConfig(), tls));
   }
 
-  private static ListenerConfig.Treatment treatment(Any filter) {
+  private static ListenerConfig.Treatment treatment(Any filter, @Nullable DownstreamTls tls) {
     String path = "filter_chains[0].filters[0].typed_config";
     if (filter.is(TcpProxy.class)) {
       return TcpReader.read(Fields.unpack(filter, TcpProxy.class, path), path);
+    }
+    if (tls != null) {
+      DownstreamTlsReader.checkHttp(tls, TRANSPORT);
     }
     HttpConnectionManager http = Fields.unpack(filter, HttpConnectionManager.class, path);
     return new ListenerConfig.Http(HttpReader.routes(http, path), HttpReader.options(http, path));

@@ -25,6 +25,7 @@ final class SupportedFields {
     routes();
     clusters();
     assignments();
+    secrets();
   }
 
   private static void listeners() {
@@ -34,7 +35,7 @@ final class SupportedFields {
         "envoy.config.listener.v3.Listener",
         "stat_prefix per_connection_buffer_limit_bytes metadata traffic_direction"
             + " enable_reuse_port tcp_backlog_size ignore_global_conn_limit");
-    allow("envoy.config.listener.v3.FilterChain", "filters name metadata");
+    allow("envoy.config.listener.v3.FilterChain", "filters name metadata transport_socket");
     allow("envoy.config.listener.v3.Filter", "name typed_config");
     allow("envoy.config.core.v3.Address", "socket_address");
     allow("envoy.config.core.v3.SocketAddress", "protocol address port_value");
@@ -162,7 +163,16 @@ final class SupportedFields {
     allow(sockets + "raw_buffer.v3.RawBuffer", "");
     String tls = sockets + "tls.v3.";
     allow(tls + "UpstreamTlsContext", "common_tls_context");
-    allow(tls + "CommonTlsContext", "alpn_protocols");
+    // Certificates are for listeners only, see TransportReader.
+    allow(tls + "CommonTlsContext", "alpn_protocols tls_certificate_sds_secret_configs");
+    allow(tls + "SdsSecretConfig", "name sds_config");
+    allow(tls + "DownstreamTlsContext", "common_tls_context");
+  }
+
+  private static void secrets() {
+    String tls = "envoy.extensions.transport_sockets.tls.v3.";
+    allow(tls + "Secret", "name tls_certificate");
+    allow(tls + "TlsCertificate", "certificate_chain private_key");
   }
 
   private static void assignments() {

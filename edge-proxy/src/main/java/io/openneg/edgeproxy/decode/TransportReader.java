@@ -52,6 +52,11 @@ final class TransportReader {
       return false;
     }
     UpstreamTlsContext context = Fields.unpack(socket, UpstreamTlsContext.class, path);
+    if (context.getCommonTlsContext().getTlsCertificateSdsSecretConfigsCount() > 0) {
+      throw new InvalidField(
+          path + ".common_tls_context.tls_certificate_sds_secret_configs",
+          "not supported by this proxy");
+    }
     // What is offered in the handshake follows from the protocol here.
     List<String> offered = protocol == Protocol.HTTP_2 ? List.of("h2") : List.of();
     if (!context.getCommonTlsContext().getAlpnProtocolsList().equals(offered)) {

@@ -139,7 +139,7 @@ final class Attempt {
     Headers.copyEndToEnd(request.headers(), to.headers());
     to.headers().remove("expect");
     addressTo(to);
-    Headers.addForwarded(to.headers(), options, clientIp);
+    Headers.addForwarded(to.headers(), options, clientIp, request.isSSL() ? "https" : "http");
     Headers.change(to.headers(), changes);
     to.exceptionHandler(failure -> guard.execute(() -> onFailed(failure)));
     to.response().onComplete(answered -> guard.execute(() -> onAnswered(answered)));

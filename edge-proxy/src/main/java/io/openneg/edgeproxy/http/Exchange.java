@@ -145,7 +145,9 @@ final class Exchange implements Attempt.Events {
     switch (found.action()) {
       case RouteAction.Forward forward -> forward(target, found, forward);
       case RouteAction.Redirect redirect -> {
-        responder.header("location", Redirects.location(redirect, found.path(), target));
+        responder.header(
+            "location",
+            Redirects.location(redirect, found.path(), target, request.isSSL() ? "https" : "http"));
         reply(redirect.status(), "");
       }
       case RouteAction.Respond(int status, String body) -> reply(status, body);

@@ -83,17 +83,18 @@ final class Headers {
    * Says on whose behalf a request is forwarded, as Envoy does.
    *
    * @param remoteIp address of the client's connection
+   * @param scheme http or https, as the client has spoken
    */
-  static void addForwarded(MultiMap headers, HttpOptions options, String remoteIp) {
+  static void addForwarded(MultiMap headers, HttpOptions options, String remoteIp, String scheme) {
     if (options.useRemoteAddress()) {
       if (!options.skipXffAppend()) {
         List<String> hops = new ArrayList<>(headers.getAll("x-forwarded-for"));
         hops.add(remoteIp);
         headers.set("x-forwarded-for", String.join(", ", hops));
       }
-      headers.set("x-forwarded-proto", "http");
+      headers.set("x-forwarded-proto", scheme);
     } else if (!headers.contains("x-forwarded-proto")) {
-      headers.set("x-forwarded-proto", "http");
+      headers.set("x-forwarded-proto", scheme);
     }
     if (options.generateRequestId() && !headers.contains("x-request-id")) {
       headers.set("x-request-id", requestId());

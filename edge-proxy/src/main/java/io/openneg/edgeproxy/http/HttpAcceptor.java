@@ -3,6 +3,7 @@ package io.openneg.edgeproxy.http;
 import io.netty.channel.Channel;
 import io.openneg.edgeproxy.config.IpPort;
 import io.openneg.edgeproxy.listening.Acceptor;
+import io.openneg.edgeproxy.listening.ServerKeys;
 import io.openneg.edgeproxy.upstream.Upstreams;
 import io.openneg.edgeproxy.warming.ServingConfig.HttpServer;
 import io.openneg.edgeproxy.warming.ServingConfig.Server;
@@ -13,8 +14,11 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -30,6 +34,7 @@ public final class HttpAcceptor implements Acceptor {
 
   private final Vertx vertx;
   private final int eventLoops;
+  private final @Nullable ServerKeys keys;
   private final Upstreams upstreams;
   private final HttpStats stats;
   private final IpPort address;
@@ -59,11 +64,16 @@ public final class HttpAcceptor implements Acceptor {
     this.stats = stats;
     this.address = address;
     this.server = server;
+    this.keys = server.certificates().isEmpty() ? null : new ServerKeys(server.certificates());
   }
 
   @Override
   public boolean serve(Server next) {
-    if (next instanceof HttpServer http) {
+    ServerKeys shown = keys;
+    if (next instanceof HttpServer http && http.certificates().isEmpty() == (shown == null)) {
+      if (shown != null) {
+        shown.use(http.certificates());
+      }
       server = http;
       return true;
     }
@@ -152,6 +162,13 @@ public final class HttpAcceptor implements Acceptor {
               .setMaxHeaderSize(MAX_HEADERS_BYTES)
               .setMaxInitialLineLength(MAX_HEADERS_BYTES)
               .setHttp2ClearTextEnabled(false);
+      if (keys != null) {
+        options
+            .setSsl(true)
+            .setKeyCertOptions(KeyCertOptions.wrap(keys))
+            .setUseAlpn(true)
+            .setAlpnVersions(List.of(HttpVersion.HTTP_1_1));
+      }
       vertx
           .createHttpServer(options)
           .connectionHandler(this::connected)

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.openneg.edgeproxy.config.DownstreamTls;
 import io.openneg.edgeproxy.config.IpPort;
 import io.openneg.edgeproxy.listening.Acceptor;
 import io.openneg.edgeproxy.upstream.Upstreams;
@@ -32,6 +33,7 @@ public final class TcpAcceptor implements Acceptor {
   private final Set<Channel> clients = ConcurrentHashMap.newKeySet();
   private final Promise<Void> drained = Promise.promise();
   private volatile TcpServer server;
+  private volatile @Nullable ServerTls tls;
   private volatile boolean draining;
   private volatile @Nullable Channel listening;
 
@@ -47,6 +49,8 @@ public final class TcpAcceptor implements Acceptor {
     this.stats = stats;
     this.address = address;
     this.server = server;
+    DownstreamTls config = server.config().tls();
+    this.tls = config == null ? null : new ServerTls(config, server.certificates());
   }
 
   @Override
@@ -56,11 +60,21 @@ public final class TcpAcceptor implements Acceptor {
 
   @Override
   public boolean serve(Server next) {
-    if (next instanceof TcpServer tcp) {
-      server = tcp;
-      return true;
+    if (!(next instanceof TcpServer tcp)) {
+      return false;
     }
-    return false;
+    DownstreamTls config = tcp.config().tls();
+    ServerTls before = tls;
+    if (config == null) {
+      tls = null;
+    } else {
+      tls =
+          before == null
+              ? new ServerTls(config, tcp.certificates())
+              : before.with(config, tcp.certificates());
+    }
+    server = tcp;
+    return true;
   }
 
   @Override
@@ -105,6 +119,10 @@ public final class TcpAcceptor implements Acceptor {
               stats.active.decrement();
               completeIfDrained();
             });
+    ServerTls handshakes = tls;
+    if (handshakes != null) {
+      client.pipeline().addLast(handshakes.handler(client));
+    }
     new Tunnel(client, upstreams, stats, server.tcp()).open();
   }
 

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.openneg.edgeproxy.config.ListenerConfig;
@@ -58,11 +59,29 @@ final class Tunnel {
       checkIdleIn(config.idleTimeout().toNanos());
     }
     // Not from the initializer: until it is done, the channel is not registered.
-    client.eventLoop().execute(this::choose);
+    client.eventLoop().execute(this::begin);
+  }
+
+  private void begin() {
+    SslHandler tls = client.pipeline().get(SslHandler.class);
+    if (tls == null) {
+      choose();
+    } else {
+      tls.handshakeFuture()
+          .addListener(
+              done -> {
+                if (done.isSuccess()) {
+                  choose();
+                } else {
+                  reset();
+                }
+              });
+      client.read();
+    }
   }
 
   private void choose() {
-    if (over) {
+    if (over || !client.isActive()) {
       return;
     }
     UpstreamCluster cluster = upstreams.cluster(config.cluster());
@@ -108,7 +127,7 @@ final class Tunnel {
       } else {
         reset();
       }
-    } else if (over || moved) {
+    } else if (over || moved || !client.isActive()) {
       // Nothing was sent, except perhaps a PROXY header; the endpoint loses nothing.
       var _ = endpoint.close();
       lease.release();

@@ -2,23 +2,27 @@ package io.openneg.edgeproxy.warming;
 
 import io.openneg.edgeproxy.config.Assignment;
 import io.openneg.edgeproxy.config.ClusterConfig;
+import io.openneg.edgeproxy.config.DownstreamTls;
 import io.openneg.edgeproxy.config.HttpOptions;
 import io.openneg.edgeproxy.config.ListenerConfig;
 import io.openneg.edgeproxy.config.ListenerConfig.Routes;
+import io.openneg.edgeproxy.config.ServerCertificate;
 import io.openneg.edgeproxy.routing.RouteTable;
 import io.openneg.edgeproxy.warming.ServingConfig.Backend;
 import io.openneg.edgeproxy.warming.ServingConfig.HttpServer;
 import io.openneg.edgeproxy.warming.ServingConfig.Server;
 import io.openneg.edgeproxy.warming.ServingConfig.TcpServer;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Decides what is served next. A listener waits for its routes and for the clusters these name; a
- * cluster waits for its endpoints. Meanwhile the previous version, if there was one, serves on: the
- * break comes after the make.
+ * Decides what is served next. A listener waits for its certificates, its routes and for the
+ * clusters these name; a cluster waits for its endpoints. Meanwhile the previous version, if there
+ * was one, serves on: the break comes after the make.
  */
 public final class Warming {
 
@@ -36,6 +40,7 @@ public final class Warming {
       Map<String, RouteTable> routes,
       Map<String, ClusterConfig> clusters,
       Map<String, Assignment> assignments,
+      Map<String, ServerCertificate> secrets,
       boolean clustersTold,
       Set<String> overdue) {}
 
@@ -103,19 +108,28 @@ public final class Warming {
 
   private static Candidate candidate(
       ListenerConfig config, Map<String, Backend> clusters, Accepted accepted) {
+    List<ServerCertificate> certificates = new ArrayList<>();
+    DownstreamTls tls = config.tls();
+    for (String secret : tls == null ? List.<String>of() : tls.secrets()) {
+      ServerCertificate certificate = accepted.secrets().get(secret);
+      if (certificate == null) {
+        return new Candidate.Cold("secret " + secret);
+      }
+      certificates.add(certificate);
+    }
     return switch (config.treatment()) {
       case ListenerConfig.Http(Routes.Inline(RouteTable table), HttpOptions options) ->
-          http(new HttpServer(config, options, table), clusters, accepted);
+          http(new HttpServer(config, certificates, options, table), clusters, accepted);
       case ListenerConfig.Http(Routes.Named(String name), HttpOptions options) -> {
         RouteTable table = accepted.routes().get(name);
         yield table == null
             ? new Candidate.Cold("route configuration " + name)
-            : http(new HttpServer(config, options, table), clusters, accepted);
+            : http(new HttpServer(config, certificates, options, table), clusters, accepted);
       }
       case ListenerConfig.Tcp tcp ->
           awaited(tcp.cluster(), clusters, accepted)
               ? new Candidate.Cold("cluster " + tcp.cluster())
-              : new Candidate.Warm(new TcpServer(config, tcp));
+              : new Candidate.Warm(new TcpServer(config, certificates, tcp));
     };
   }
 

@@ -5,12 +5,19 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.TypeRegistry;
 import com.google.protobuf.util.JsonFormat;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
 import io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
+import io.envoyproxy.envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport;
+import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import io.openneg.edgeproxy.config.ResourceType;
 import io.vertx.core.json.JsonArray;
@@ -44,7 +51,9 @@ public record ConfigDump(Map<ResourceType, TypeDump> types) {
     for (ResourceType type : ResourceType.values()) {
       List<ResourceDump> resources =
           state.resources(type).entries().values().stream()
-              .map(entry -> new ResourceDump(entry.name(), entry.version(), entry.raw()))
+              .map(
+                  entry ->
+                      new ResourceDump(entry.name(), entry.version(), shown(type, entry.raw())))
               .toList();
       types.put(
           type,
@@ -56,6 +65,22 @@ public record ConfigDump(Map<ResourceType, TypeDump> types) {
     return new ConfigDump(types);
   }
 
+  /** As Envoy does, without what nobody else is to know. */
+  private static Any shown(ResourceType type, Any raw) {
+    if (type != ResourceType.SECRET) {
+      return raw;
+    }
+    try {
+      Secret.Builder secret = raw.unpack(Secret.class).toBuilder();
+      secret
+          .getTlsCertificateBuilder()
+          .setPrivateKey(DataSource.newBuilder().setInlineString("[redacted]"));
+      return Any.pack(secret.build());
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("an accepted secret cannot be parsed", e);
+    }
+  }
+
   /** By type: version_info, the resources, and the rejected ones with the reason. */
   public JsonObject toJson() {
     // Lists every type that may hide in an Any of an accepted resource.
@@ -65,6 +90,12 @@ public record ConfigDump(Map<ResourceType, TypeDump> types) {
             .add(RouteConfiguration.getDescriptor())
             .add(Cluster.getDescriptor())
             .add(ClusterLoadAssignment.getDescriptor())
+            .add(Secret.getDescriptor())
+            .add(DownstreamTlsContext.getDescriptor())
+            .add(UpstreamTlsContext.getDescriptor())
+            .add(ProxyProtocolUpstreamTransport.getDescriptor())
+            .add(RawBuffer.getDescriptor())
+            .add(TcpProxy.getDescriptor())
             .add(HttpConnectionManager.getDescriptor())
             .add(Router.getDescriptor())
             .add(HttpProtocolOptions.getDescriptor())

@@ -2,10 +2,12 @@ package io.openneg.edgeproxy.xds;
 
 import io.openneg.edgeproxy.config.Assignment;
 import io.openneg.edgeproxy.config.ClusterConfig;
+import io.openneg.edgeproxy.config.DownstreamTls;
 import io.openneg.edgeproxy.config.IpPort;
 import io.openneg.edgeproxy.config.ListenerConfig;
 import io.openneg.edgeproxy.config.ListenerConfig.Routes;
 import io.openneg.edgeproxy.config.ResourceType;
+import io.openneg.edgeproxy.config.ServerCertificate;
 import io.openneg.edgeproxy.decode.Decoder;
 import io.openneg.edgeproxy.routing.RouteTable;
 import io.openneg.edgeproxy.warming.ResourceSet;
@@ -41,6 +43,7 @@ final class XdsState {
   private final ResourceSet<RouteTable> routes = new ResourceSet<>(Decoder.ROUTES);
   private final ResourceSet<ClusterConfig> clusters = new ResourceSet<>(Decoder.CLUSTERS);
   private final ResourceSet<Assignment> assignments = new ResourceSet<>(Decoder.ASSIGNMENTS);
+  private final ResourceSet<ServerCertificate> secrets = new ResourceSet<>(Decoder.SECRETS);
   private final Map<ResourceType, Subscription> subscriptions = new EnumMap<>(ResourceType.class);
   private final Set<String> overdue = new HashSet<>();
   private Warming.Result result = new Warming.Result(ServingConfig.EMPTY, Map.of());
@@ -173,6 +176,7 @@ final class XdsState {
         yield apply(assignments, response, List.of(), _ -> null);
       }
       case ROUTE -> apply(routes, response, List.of(), _ -> null);
+      case SECRET -> apply(secrets, response, List.of(), _ -> null);
       case LISTENER -> {
         ListenerCheck check =
             new ListenerCheck(
@@ -217,10 +221,12 @@ final class XdsState {
                 routes.configs(),
                 clusters.configs(),
                 assignments.configs(),
+                secrets.configs(),
                 clusters.answered(),
                 overdue));
     subscribe(assignments, assignmentNames(), requests);
     subscribe(routes, routeNames(), requests);
+    subscribe(secrets, secretNames(), requests);
   }
 
   private void subscribe(ResourceSet<?> set, Set<String> names, List<XdsRequest> requests) {
@@ -244,6 +250,20 @@ final class XdsState {
     listeners.configs().values().forEach(listener -> addRouteName(listener, names));
     result.serving().listeners().values().forEach(server -> addRouteName(server.config(), names));
     return names;
+  }
+
+  private Set<String> secretNames() {
+    Set<String> names = new TreeSet<>();
+    listeners.configs().values().forEach(listener -> addSecretNames(listener, names));
+    result.serving().listeners().values().forEach(server -> addSecretNames(server.config(), names));
+    return names;
+  }
+
+  private static void addSecretNames(ListenerConfig listener, Set<String> names) {
+    DownstreamTls tls = listener.tls();
+    if (tls != null) {
+      names.addAll(tls.secrets());
+    }
   }
 
   private static void addRouteName(ListenerConfig listener, Set<String> names) {
@@ -282,6 +302,7 @@ final class XdsState {
       case ROUTE -> routes;
       case CLUSTER -> clusters;
       case ENDPOINT -> assignments;
+      case SECRET -> secrets;
     };
   }
 

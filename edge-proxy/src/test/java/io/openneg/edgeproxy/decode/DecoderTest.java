@@ -34,22 +34,29 @@ import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
 import io.envoyproxy.envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport;
 import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import io.envoyproxy.envoy.type.matcher.v3.RegexMatcher;
 import io.openneg.edgeproxy.balancing.Policy;
 import io.openneg.edgeproxy.config.Assignment;
 import io.openneg.edgeproxy.config.ClusterConfig;
+import io.openneg.edgeproxy.config.DownstreamTls;
 import io.openneg.edgeproxy.config.Health;
 import io.openneg.edgeproxy.config.IpPort;
 import io.openneg.edgeproxy.config.ListenerConfig;
 import io.openneg.edgeproxy.config.LocalReplies.Reply;
 import io.openneg.edgeproxy.config.ResponseFlag;
 import io.openneg.edgeproxy.routing.RouteTable;
+import io.openneg.edgeproxy.testing.TestCertificate;
 import io.openneg.edgeproxy.testing.Xds;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class DecoderTest {
 
@@ -108,7 +115,8 @@ class DecoderTest {
         .setTransportSocket(TransportSocket.newBuilder().setName("envoy.transport_sockets.tls"));
     assertThat(rejected(Decoder.LISTENERS, tls.build()))
         .isEqualTo(
-            "Listener \"fr-1\": filter_chains[0].transport_socket: not supported by this proxy");
+            "Listener \"fr-1\": filter_chains[0].transport_socket.typed_config: \"\" is not supported"
+                + " by this proxy");
     assertThat(rejected(Decoder.LISTENERS, Xds.listener("fr-1", 0, "r")))
         .contains("address.socket_address.port_value: must be 1..65535, is 0");
     assertThat(
@@ -359,6 +367,62 @@ class DecoderTest {
   }
 
   @Test
+  void readsAndRefusesTls() {
+    Listener http = Xds.listener("fr-1", 443, "r");
+    assertThat(
+            accepted(Decoder.LISTENERS, Xds.tls(http, List.of("h2", "http/1.1"), "a", "b")).tls())
+        .isEqualTo(new DownstreamTls(List.of("a", "b"), List.of("h2", "http/1.1")));
+    String context = "filter_chains[0].transport_socket.typed_config.common_tls_context.";
+    assertThat(rejected(Decoder.LISTENERS, Xds.tls(http, List.of())))
+        .contains(context + "tls_certificate_sds_secret_configs: must name a secret");
+    assertThat(rejected(Decoder.LISTENERS, Xds.tls(http, List.of("h2"), "a")))
+        .contains(context + "alpn_protocols: must have \"http/1.1\"");
+    Listener tcp = Xds.tcpListener("fr-1", 443, "c");
+    assertThat(accepted(Decoder.LISTENERS, Xds.tls(tcp, List.of("h2"), "a")).tls())
+        .isEqualTo(new DownstreamTls(List.of("a"), List.of("h2")));
+    Listener.Builder clientCertificates = tcp.toBuilder();
+    clientCertificates
+        .getFilterChainsBuilder(0)
+        .setTransportSocket(
+            TransportSocket.newBuilder()
+                .setTypedConfig(
+                    Any.pack(
+                        DownstreamTlsContext.newBuilder()
+                            .setRequireClientCertificate(BoolValue.of(true))
+                            .build())));
+    assertThat(rejected(Decoder.LISTENERS, clientCertificates.build()))
+        .contains("typed_config.require_client_certificate: not supported by this proxy");
+  }
+
+  @Test
+  void refusesSecretsThatAreNoCertificatesWithTheirKeys() {
+    assertThat(rejected(Decoder.SECRETS, Secret.newBuilder().setName("s").build()))
+        .isEqualTo("Secret \"s\": tls_certificate: must be set");
+    assertThat(rejected(Decoder.SECRETS, TestCertificate.secret("s", "", "")))
+        .isEqualTo(
+            "Secret \"s\": tls_certificate.certificate_chain: must have a certificate in PEM");
+    assertThat(rejected(Decoder.SECRETS, TestCertificate.secret("s", "nonsense", "")))
+        .contains("tls_certificate.certificate_chain: must ");
+  }
+
+  @Test
+  void refusesAKeyThatIsNotTheOneOfTheCertificate(@TempDir Path directory) {
+    TestCertificate certificate = TestCertificate.create(directory, "EC", "a");
+    String other = TestCertificate.create(directory, "EC", "b").keyPem();
+    assertThat(
+            rejected(
+                Decoder.SECRETS, TestCertificate.secret("s", certificate.certificatePem(), other)))
+        .isEqualTo("Secret \"s\": tls_certificate.private_key: is not the key of the certificate");
+    assertThat(
+            rejected(
+                Decoder.SECRETS,
+                TestCertificate.secret("s", certificate.certificatePem(), "no key")))
+        .contains("tls_certificate.private_key: must be a private key in PEM, not encrypted");
+    assertThat(accepted(Decoder.SECRETS, certificate.secret("s")).toString())
+        .startsWith("certificate s#");
+  }
+
+  @Test
   void readsAndRefusesTheProxyProtocol() {
     ClusterConfig plain = accepted(Decoder.CLUSTERS, Xds.proxyProtocol("c", Version.V1).build());
     assertThat(plain.proxyProtocol()).isTrue();
@@ -483,6 +547,8 @@ class DecoderTest {
             HttpProtocolOptions.getDescriptor(),
             UpstreamTlsContext.getDescriptor(),
             TcpProxy.getDescriptor(),
+            DownstreamTlsContext.getDescriptor(),
+            Secret.getDescriptor(),
             ProxyProtocolUpstreamTransport.getDescriptor(),
             RawBuffer.getDescriptor(),
             ClusterLoadAssignment.getDescriptor())) {

@@ -55,7 +55,7 @@ class HeadersTest {
   @Test
   void aClientCannotClaimToComeByHttps() {
     MultiMap spoofed = headers("X-Forwarded-Proto", "https", "X-Forwarded-For", "1.1.1.1");
-    Headers.addForwarded(spoofed, options(true, ServerHeader.OVERWRITE), "10.0.0.9");
+    Headers.addForwarded(spoofed, options(true, ServerHeader.OVERWRITE), "10.0.0.9", "http");
     assertThat(spoofed.get("x-forwarded-proto")).isEqualTo("http");
     assertThat(spoofed.getAll("x-forwarded-for")).containsExactly("1.1.1.1, 10.0.0.9");
     assertThat(spoofed.get("x-request-id")).hasSize(36);
@@ -64,7 +64,7 @@ class HeadersTest {
   @Test
   void aProxyInFrontIsBelieved() {
     MultiMap trusted = headers("X-Forwarded-Proto", "https", "X-Request-Id", "mine");
-    Headers.addForwarded(trusted, options(false, ServerHeader.OVERWRITE), "10.0.0.9");
+    Headers.addForwarded(trusted, options(false, ServerHeader.OVERWRITE), "10.0.0.9", "http");
     assertThat(trusted.get("x-forwarded-proto")).isEqualTo("https");
     assertThat(trusted.contains("x-forwarded-for")).isFalse();
     assertThat(trusted.get("x-request-id")).isEqualTo("mine");
@@ -132,7 +132,24 @@ class HeadersTest {
             Redirects.location(
                 new Redirect(301, scheme, host, port, path, pathPrefix, stripQuery),
                 new PathRule.Prefix("/", true),
-                new RequestTarget(authority, "/p", "/p?q")))
+                new RequestTarget(authority, "/p", "/p?q"),
+                "http"))
+        .isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    ", h, https://h/p",
+    ", h:444, https://h:444/p",
+    "http, h:443, http://h/p",
+  })
+  void redirectsOfRequestsOverTls(@Nullable String scheme, String authority, String expected) {
+    assertThat(
+            Redirects.location(
+                new Redirect(301, scheme, null, 0, null, null, false),
+                new PathRule.Prefix("/", true),
+                new RequestTarget(authority, "/p", "/p"),
+                "https"))
         .isEqualTo(expected);
   }
 }

@@ -7,6 +7,7 @@ import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
@@ -87,6 +88,7 @@ final class ScriptedDelta {
         case ENDPOINT -> body.unpack(ClusterLoadAssignment.class).getClusterName();
         case LISTENER -> body.unpack(Listener.class).getName();
         case ROUTE -> body.unpack(RouteConfiguration.class).getName();
+        case SECRET -> body.unpack(Secret.class).getName();
         case null -> "unknown";
       };
     } catch (InvalidProtocolBufferException e) {

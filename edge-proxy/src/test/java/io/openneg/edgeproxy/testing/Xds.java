@@ -39,6 +39,9 @@ import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
 import io.envoyproxy.envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport;
 import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig;
 import io.envoyproxy.envoy.type.v3.Percent;
 import java.util.List;
 
@@ -91,6 +94,25 @@ public final class Xds {
 
   public static TcpProxy.Builder tcp(String cluster) {
     return TcpProxy.newBuilder().setStatPrefix("tcp").setCluster(cluster);
+  }
+
+  /** The same listener over TLS, with certificates that are secrets of these names. */
+  public static Listener tls(Listener listener, List<String> protocols, String... secrets) {
+    CommonTlsContext.Builder context = CommonTlsContext.newBuilder().addAllAlpnProtocols(protocols);
+    for (String secret : secrets) {
+      context.addTlsCertificateSdsSecretConfigs(
+          SdsSecretConfig.newBuilder().setName(secret).setSdsConfig(ads()));
+    }
+    Listener.Builder builder = listener.toBuilder();
+    builder
+        .getFilterChainsBuilder(0)
+        .setTransportSocket(
+            TransportSocket.newBuilder()
+                .setName("envoy.transport_sockets.tls")
+                .setTypedConfig(
+                    Any.pack(
+                        DownstreamTlsContext.newBuilder().setCommonTlsContext(context).build())));
+    return builder.build();
   }
 
   /** A cluster whose connections begin with a PROXY header. */

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.openneg.edgeproxy.balancing.Policy;
 import io.openneg.edgeproxy.config.Assignment;
 import io.openneg.edgeproxy.config.ClusterConfig;
+import io.openneg.edgeproxy.config.DownstreamTls;
 import io.openneg.edgeproxy.config.HttpOptions;
 import io.openneg.edgeproxy.config.IpPort;
 import io.openneg.edgeproxy.config.ListenerConfig;
 import io.openneg.edgeproxy.config.ListenerConfig.Routes;
 import io.openneg.edgeproxy.config.LocalReplies;
+import io.openneg.edgeproxy.config.ServerCertificate;
 import io.openneg.edgeproxy.routing.PathRule;
 import io.openneg.edgeproxy.routing.RetryPolicy;
 import io.openneg.edgeproxy.routing.Route;
@@ -18,6 +20,9 @@ import io.openneg.edgeproxy.routing.RouteTable;
 import io.openneg.edgeproxy.routing.VirtualHost;
 import io.openneg.edgeproxy.routing.WeightedCluster;
 import io.openneg.edgeproxy.warming.Warming.Accepted;
+import java.security.GeneralSecurityException;
+import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -25,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class WarmingTest {
@@ -46,6 +52,8 @@ class WarmingTest {
   private final Map<String, RouteTable> routes = new HashMap<>();
   private final Map<String, ClusterConfig> clusters = new HashMap<>();
   private final Map<String, Assignment> assignments = new HashMap<>();
+  private final Map<String, ServerCertificate> secrets = new HashMap<>();
+  private final PrivateKey key = key();
   private boolean clustersTold;
   private int generation;
 
@@ -67,6 +75,7 @@ class WarmingTest {
                   Map.copyOf(routes),
                   Map.copyOf(clusters),
                   Map.copyOf(assignments),
+                  Map.copyOf(secrets),
                   clustersTold,
                   Set.of()));
       serving = result.serving();
@@ -110,20 +119,29 @@ class WarmingTest {
                           cluster ->
                               after.clusters().containsKey(cluster)
                                   || (clustersTold && !clusters.containsKey(cluster)));
-          if (complete && table != null) {
-            assertThat(server).isEqualTo(new ServingConfig.HttpServer(newest, OPTIONS, table));
+          DownstreamTls tls = newest.tls();
+          List<ServerCertificate> certificates =
+              tls == null ? List.of() : certificates(tls.secrets());
+          boolean proven = tls == null || certificates.size() == tls.secrets().size();
+          if (complete && proven && table != null) {
+            assertThat(server)
+                .isEqualTo(new ServingConfig.HttpServer(newest, certificates, OPTIONS, table));
           } else {
             assertThat(server).isEqualTo(before.listeners().get(name));
           }
         });
   }
 
+  private List<ServerCertificate> certificates(List<String> names) {
+    return names.stream().filter(secrets::containsKey).map(secrets::get).toList();
+  }
+
   private void change() {
     boolean remove = random.nextInt(5) == 0;
-    switch (random.nextInt(5)) {
+    switch (random.nextInt(6)) {
       case 0 -> {
         String name = "l" + random.nextInt(2);
-        put(listeners, name, remove, listener(name, "r" + random.nextInt(2)));
+        put(listeners, name, remove, listener(name, "r" + random.nextInt(2), tls()));
       }
       case 1 -> {
         String name = "r" + random.nextInt(2);
@@ -133,6 +151,10 @@ class WarmingTest {
         String name = "c" + random.nextInt(3);
         put(clusters, name, remove, cluster(name, "e" + random.nextInt(4)));
         clustersTold |= random.nextInt(10) == 0;
+      }
+      case 3 -> {
+        String name = "s" + random.nextInt(2);
+        put(secrets, name, remove, new ServerCertificate(name + generation++, List.of(), key));
       }
       default -> {
         String name = "e" + random.nextInt(4);
@@ -149,10 +171,27 @@ class WarmingTest {
     }
   }
 
-  private static ListenerConfig listener(String name, String routes) {
+  private @Nullable DownstreamTls tls() {
+    return switch (random.nextInt(4)) {
+      case 0 -> new DownstreamTls(List.of("s0"), List.of());
+      case 1 -> new DownstreamTls(List.of("s1", "s0"), List.of());
+      default -> null;
+    };
+  }
+
+  private static PrivateKey key() {
+    try {
+      return KeyPairGenerator.getInstance("EC").generateKeyPair().getPrivate();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static ListenerConfig listener(String name, String routes, @Nullable DownstreamTls tls) {
     return new ListenerConfig(
         name,
         new IpPort("127.0.0.1", 80),
+        tls,
         new ListenerConfig.Http(new Routes.Named(routes), OPTIONS));
   }
 
