@@ -306,6 +306,7 @@ class ReferenceCyclesIT {
       assertThat(used.put(logged.stream(), names)).as("created once").isNull();
     } else if (type.endsWith("_SET")
         || type.equals("URL_MAP_UPDATED")
+        || type.equals("BACKEND_SERVICE_UPDATED")
         || type.endsWith("PROXY_UPDATED")) {
       used.put(logged.stream(), names);
     }
