@@ -143,7 +143,8 @@ class BackendServiceWiring {
         Scope.GLOBAL_OR_REGION,
         "backendServices",
         BackendService.parser(),
-        (m, token) -> m.toBuilder().setChangeToken(token).build());
+        (m, token) ->
+            m.toBuilder().setFingerprint(Fingerprint.of(m)).setChangeToken(token).build());
   }
 
   @Produces

@@ -189,13 +189,14 @@ class ApplyIT {
     ApplyResponse changed =
         apply(
             WEB.replace("max_rate_per_endpoint: 10", "max_rate_per_endpoint: 20")
+                .replace("health_checks: [global", "timeout_sec: 9\n    health_checks: [global")
                 .replace("http_health_check: {}", "check_interval_sec: 9, http_health_check: {}"));
     assertThat(changed.getChanges(0).getFieldsList())
         .extracting(f -> f.getField() + " " + f.getOldValue() + " " + f.getNewValue())
         .containsExactly("check_interval_sec 5 9");
     assertThat(changed.getChanges(1).getFieldsList())
         .extracting(f -> f.getField() + " " + f.getOldValue() + " " + f.getNewValue())
-        .containsExactly("backends[0].max_rate_per_endpoint 10.0 20.0");
+        .containsExactly("backends[0].max_rate_per_endpoint 10.0 20.0", "timeout_sec 30 9");
     assertThat(said(changed)).contains("UNCHANGED urlMaps web").hasSize(5);
 
     assertThat(

@@ -7,6 +7,7 @@ import io.openneg.backend.v1.BackendRemoved;
 import io.openneg.backend.v1.BackendService;
 import io.openneg.backend.v1.BackendServiceCreated;
 import io.openneg.backend.v1.BackendServiceDeleted;
+import io.openneg.backend.v1.BackendServiceUpdated;
 import io.openneg.backend.v1.HealthCheck;
 import io.openneg.backend.v1.HealthCheckCreated;
 import io.openneg.backend.v1.HealthCheckDeleted;
@@ -152,6 +153,21 @@ public final class OtherServices {
         BackendEvent.newBuilder()
             .setBackendServiceCreated(
                 BackendServiceCreated.newBuilder().setBackendService(created)));
+  }
+
+  /**
+   * @param check empty: none
+   */
+  public RecordedEvent serviceUpdated(String service, String check) {
+    BackendService.Builder updated = BackendService.newBuilder().setName(SERVICES + service);
+    if (!check.isEmpty()) {
+      updated.addHealthChecks(CHECKS + check);
+    }
+    return backend(
+        SERVICES + service,
+        BackendEvent.newBuilder()
+            .setBackendServiceUpdated(
+                BackendServiceUpdated.newBuilder().setBackendService(updated)));
   }
 
   public RecordedEvent backendAdded(String service, String neg) {

@@ -8,6 +8,7 @@ import io.openneg.backend.v1.BackendRemoved;
 import io.openneg.backend.v1.BackendService;
 import io.openneg.backend.v1.BackendServiceCreated;
 import io.openneg.backend.v1.BackendServiceDeleted;
+import io.openneg.backend.v1.BackendServiceUpdated;
 import io.openneg.backend.v1.ConnectionDraining;
 import io.openneg.backend.v1.ForwardingRule;
 import io.openneg.backend.v1.ForwardingRuleCreated;
@@ -180,6 +181,23 @@ public final class EventScript {
       payloads.add(added(Fixtures.backend(neg)));
     }
     return backend(name, payloads.toArray(BackendEvent.Builder[]::new));
+  }
+
+  /** Other settings, and whatever backends there are. */
+  public EventScript updateService(String name, int drainingSec, int timeoutSec) {
+    return backend(
+        name,
+        BackendEvent.newBuilder()
+            .setBackendServiceUpdated(
+                BackendServiceUpdated.newBuilder()
+                    .setBackendService(
+                        BackendService.newBuilder()
+                            .setName(name)
+                            .setProtocol(Protocol.HTTP)
+                            .setTimeoutSec(timeoutSec)
+                            .setConnectionDraining(
+                                ConnectionDraining.newBuilder()
+                                    .setDrainingTimeoutSec(drainingSec)))));
   }
 
   private static BackendEvent.Builder added(Backend backend) {

@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Limits and defaults of backend services and their backends (seed, compute v1). Pure. */
-public final class BackendRules {
+final class BackendRules {
   /** Seed: "Each backend service can have up to 50 NEGs." */
   static final int MAX_BACKENDS = 50;
 
@@ -22,6 +22,12 @@ public final class BackendRules {
   private BackendRules() {}
 
   static void check(BackendService service, Violations faults) {
+    settings(service, faults);
+    backends(service, faults);
+  }
+
+  /** All but the backends. */
+  static void settings(BackendService service, Violations faults) {
     Optional<LoadBalancerType> type = type(complete(service), faults);
     faults.check(
         service.getHealthChecksCount() <= 1,
@@ -42,6 +48,11 @@ public final class BackendRules {
     if (service.hasCircuitBreakers()) {
       type.ifPresent(t -> CircuitBreakerRules.check(service.getCircuitBreakers(), t, faults));
     }
+  }
+
+  /** The backends, in a service of the right scheme and protocol. */
+  static void backends(BackendService service, Violations faults) {
+    Optional<LoadBalancerType> type = LoadBalancerType.of(complete(service));
     faults.check(
         service.getBackendsCount() <= MAX_BACKENDS,
         "backend_service.backends",
@@ -99,8 +110,9 @@ public final class BackendRules {
   }
 
   /** The service with every default filled in, and without backends. */
-  public static BackendService complete(BackendService wanted) {
-    BackendService.Builder service = wanted.toBuilder().clearChangeToken().clearBackends();
+  static BackendService complete(BackendService wanted) {
+    BackendService.Builder service =
+        wanted.toBuilder().clearChangeToken().clearFingerprint().clearBackends();
     if (wanted.getProtocol() == Protocol.PROTOCOL_UNSPECIFIED) {
       service.setProtocol(Protocol.HTTP);
     }

@@ -12,6 +12,7 @@ import io.openneg.backendservice.backendservice.BackendServiceCommand.AddBackend
 import io.openneg.backendservice.backendservice.BackendServiceCommand.Create;
 import io.openneg.backendservice.backendservice.BackendServiceCommand.Delete;
 import io.openneg.backendservice.backendservice.BackendServiceCommand.RemoveBackend;
+import io.openneg.backendservice.backendservice.BackendServiceCommand.Update;
 import io.openneg.backendservice.backendservice.BackendServiceCommand.UpdateBackend;
 import io.openneg.backendservice.resource.Backends;
 import io.openneg.backendservice.resource.Refusals;
@@ -32,12 +33,14 @@ public final class BackendServiceDecider
     implements Decider<ResourceState<BackendService>, BackendServiceCommand, BackendEvent> {
 
   private final ScopeRules scopes;
+  private final BackendServiceUpdates updates;
 
   /**
    * @param catalogue says which zones are in a region
    */
   public BackendServiceDecider(Catalogue catalogue) {
     scopes = new ScopeRules(catalogue);
+    updates = new BackendServiceUpdates(scopes);
   }
 
   @Override
@@ -55,18 +58,16 @@ public final class BackendServiceDecider
           : Decision.rejected(Refusals.alreadyExists(create.name()));
     }
     if (current == null) {
-      return Decision.rejected(Refusals.notFound(name(command)));
+      return Decision.rejected(Refusals.notFound(command.name()));
     }
     return switch (command) {
       case Create _ -> throw new IllegalStateException("decided above");
+      case Update update -> updates.decide(current, update);
       case AddBackend add -> add(current, add);
       case UpdateBackend update -> update(current, update.backend());
       case RemoveBackend remove ->
           Backends.has(current, remove.group())
-              ? Decision.accepted(
-                  BackendEvent.newBuilder()
-                      .setBackendRemoved(BackendRemoved.newBuilder().setGroup(remove.group()))
-                      .build())
+              ? Decision.accepted(removed(remove.group()))
               : Decision.rejected(noBackend(current, remove.group()));
       case Delete delete ->
           Refusals.inUse(delete.name(), delete.facts().users())
@@ -77,16 +78,6 @@ public final class BackendServiceDecider
                           BackendEvent.newBuilder()
                               .setBackendServiceDeleted(BackendServiceDeleted.getDefaultInstance())
                               .build()));
-    };
-  }
-
-  private static String name(BackendServiceCommand command) {
-    return switch (command) {
-      case Create c -> c.name();
-      case AddBackend c -> c.name();
-      case UpdateBackend c -> c.name();
-      case RemoveBackend c -> c.name();
-      case Delete c -> c.name();
     };
   }
 
@@ -174,25 +165,29 @@ public final class BackendServiceDecider
     return faults
         .rejection()
         .map(Decision::<BackendEvent>rejected)
-        .orElseGet(() -> updated(current, BackendRules.complete(current, backend)));
+        .orElseGet(() -> Decision.accepted(updated(current, backend)));
   }
 
-  private static Decision<BackendEvent> updated(BackendService current, Backend backend) {
-    return current.getBackendsList().contains(backend)
-        ? Decision.accepted()
-        : Decision.accepted(
-            BackendEvent.newBuilder()
-                .setBackendUpdated(BackendUpdated.newBuilder().setBackend(backend))
-                .build());
-  }
-
-  private static BackendEvent added(BackendService of, Backend backend) {
+  static BackendEvent added(BackendService of, Backend backend) {
     return BackendEvent.newBuilder()
         .setBackendAdded(BackendAdded.newBuilder().setBackend(BackendRules.complete(of, backend)))
         .build();
   }
 
-  private static Optional<Rejection> unusable(NegFacts negs, String field, String group) {
+  static BackendEvent updated(BackendService of, Backend backend) {
+    return BackendEvent.newBuilder()
+        .setBackendUpdated(
+            BackendUpdated.newBuilder().setBackend(BackendRules.complete(of, backend)))
+        .build();
+  }
+
+  static BackendEvent removed(String group) {
+    return BackendEvent.newBuilder()
+        .setBackendRemoved(BackendRemoved.newBuilder().setGroup(group))
+        .build();
+  }
+
+  static Optional<Rejection> unusable(NegFacts negs, String field, String group) {
     if (negs.fenced().contains(group)) {
       return Optional.of(
           new Rejection(
@@ -228,6 +223,10 @@ public final class BackendServiceDecider
       return new ResourceState<>(event.getBackendServiceCreated().getBackendService());
     }
     if (current != null) {
+      if (event.hasBackendServiceUpdated()) {
+        return new ResourceState<>(
+            Backends.with(current, event.getBackendServiceUpdated().getBackendService()));
+      }
       if (event.hasBackendAdded()
           && !Backends.has(current, event.getBackendAdded().getBackend().getGroup())) {
         return new ResourceState<>(Backends.plus(current, event.getBackendAdded().getBackend()));

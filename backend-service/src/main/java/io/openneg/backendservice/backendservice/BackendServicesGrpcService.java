@@ -13,6 +13,7 @@ import io.openneg.backend.v1.ListBackendServicesRequest;
 import io.openneg.backend.v1.ListBackendServicesResponse;
 import io.openneg.backend.v1.RemoveBackendRequest;
 import io.openneg.backend.v1.UpdateBackendRequest;
+import io.openneg.backend.v1.UpdateBackendServiceRequest;
 import io.openneg.backendservice.resource.Resources;
 import io.openneg.eventlog.CommandContext;
 import io.openneg.serviceruntime.grpc.Replies;
@@ -45,7 +46,7 @@ public class BackendServicesGrpcService extends BackendServicesGrpc.BackendServi
                   request.getParent(), "backend_service_id", request.getBackendServiceId());
           CommandContext context = Requests.context(request, request.getRequestId());
           BackendService wanted = request.getBackendService();
-          List<String> groups = wanted.getBackendsList().stream().map(Backend::getGroup).toList();
+          List<String> groups = groups(wanted);
           long id = Resources.newId();
           negs.learn(groups);
           return services.run(
@@ -75,12 +76,50 @@ public class BackendServicesGrpcService extends BackendServicesGrpc.BackendServi
         reply,
         () -> {
           var page =
-              services.list(request.getParent(), request.getPageSize(), request.getPageToken());
+              services.list(
+                  request.getParent(),
+                  request.getPageSize(),
+                  request.getPageToken(),
+                  request.getFilter());
           return ListBackendServicesResponse.newBuilder()
               .addAllBackendServices(page.items())
               .setNextPageToken(page.nextPageToken())
               .build();
         });
+  }
+
+  @Override
+  public void updateBackendService(
+      UpdateBackendServiceRequest request, StreamObserver<BackendService> reply) {
+    Replies.answer(
+        reply,
+        () -> {
+          BackendService wanted = request.getBackendService();
+          String name = services.name("backend_service.name", wanted.getName());
+          List<String> fields = request.getUpdateMask().getPathsList();
+          List<String> groups = replaces(fields, "backends") ? groups(wanted) : List.of();
+          List<String> checks =
+              replaces(fields, "health_checks") ? wanted.getHealthChecksList() : List.of();
+          negs.learn(groups);
+          return services.run(
+              name,
+              Requests.context(request, request.getRequestId()),
+              tx ->
+                  new BackendServiceCommand.Update(
+                      name,
+                      wanted,
+                      fields,
+                      services.connections(tx, name, checks),
+                      KnownNegs.facts(tx, groups)));
+        });
+  }
+
+  private static boolean replaces(List<String> fields, String field) {
+    return fields.isEmpty() || fields.contains(field);
+  }
+
+  private static List<String> groups(BackendService service) {
+    return service.getBackendsList().stream().map(Backend::getGroup).toList();
   }
 
   @Override

@@ -59,7 +59,11 @@ public class HealthChecksGrpcService extends HealthChecksGrpc.HealthChecksImplBa
         reply,
         () -> {
           var page =
-              checks.list(request.getParent(), request.getPageSize(), request.getPageToken());
+              checks.list(
+                  request.getParent(),
+                  request.getPageSize(),
+                  request.getPageToken(),
+                  request.getFilter());
           return ListHealthChecksResponse.newBuilder()
               .addAllHealthChecks(page.items())
               .setNextPageToken(page.nextPageToken())

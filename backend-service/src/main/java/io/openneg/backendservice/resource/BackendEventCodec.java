@@ -15,6 +15,7 @@ public final class BackendEventCodec implements EventCodec<BackendEvent> {
           case HEALTH_CHECK_UPDATED -> "HealthCheckUpdated";
           case HEALTH_CHECK_DELETED -> "HealthCheckDeleted";
           case BACKEND_SERVICE_CREATED -> "BackendServiceCreated";
+          case BACKEND_SERVICE_UPDATED -> "BackendServiceUpdated";
           case BACKEND_ADDED -> "BackendAdded";
           case BACKEND_UPDATED -> "BackendUpdated";
           case BACKEND_REMOVED -> "BackendRemoved";

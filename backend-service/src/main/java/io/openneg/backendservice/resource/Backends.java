@@ -7,6 +7,11 @@ import io.openneg.backend.v1.BackendService;
 public final class Backends {
   private Backends() {}
 
+  /** Other settings, the same backends. */
+  public static BackendService with(BackendService service, BackendService settings) {
+    return settings.toBuilder().clearBackends().addAllBackends(service.getBackendsList()).build();
+  }
+
   public static BackendService plus(BackendService service, Backend added) {
     return service.toBuilder().addBackends(added).build();
   }

@@ -55,6 +55,12 @@ public final class ResourceView implements Projection {
         put(tx, name, version, service);
         refer(tx, name, service.getHealthChecksList());
       }
+      case BACKEND_SERVICE_UPDATED -> {
+        BackendService settings = event.getBackendServiceUpdated().getBackendService();
+        BackendService service = current(tx, name, BackendService.parser());
+        put(tx, name, version, Backends.with(service, settings));
+        refer(tx, name, settings.getHealthChecksList());
+      }
       case BACKEND_ADDED -> {
         Backend added = event.getBackendAdded().getBackend();
         BackendService service = current(tx, name, BackendService.parser());

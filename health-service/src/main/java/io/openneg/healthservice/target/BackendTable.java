@@ -42,6 +42,10 @@ final class BackendTable {
       }
       case BACKEND_SERVICE_CREATED ->
           saveService(tx, name, event.getBackendServiceCreated().getBackendService());
+      case BACKEND_SERVICE_UPDATED -> {
+        saveService(tx, name, event.getBackendServiceUpdated().getBackendService());
+        markEndpointsOf(tx, name);
+      }
       case BACKEND_ADDED -> {
         String neg = event.getBackendAdded().getBackend().getGroup();
         tx.createUpdate(
@@ -142,6 +146,18 @@ final class BackendTable {
             SELECT ip, port FROM endpoint WHERE neg = :neg
             """)
         .bind("neg", neg)
+        .execute();
+  }
+
+  private static void markEndpointsOf(Handle tx, String service) {
+    tx.createUpdate(
+            """
+            INSERT INTO changed_endpoint (ip, port)
+            SELECT DISTINCT e.ip, e.port
+            FROM backend b JOIN endpoint e ON e.neg = b.neg
+            WHERE b.backend_service = :name
+            """)
+        .bind("name", service)
         .execute();
   }
 

@@ -117,6 +117,26 @@ class TargetProjectionIT {
   }
 
   @Test
+  void aServiceWithAnotherCheckMakesOtherTargetsOfTheSameEndpoints() {
+    apply(
+        services.checkCreated(httpCheck("one")),
+        services.checkCreated(httpCheck("two")),
+        services.serviceCreated("s", "one"),
+        services.backendAdded("s", "a"),
+        services.attached("a", "10.0.0.1", 80));
+    targets.all();
+
+    apply(services.serviceUpdated("s", "two"));
+    Look look = targets.changed().orElseThrow();
+    assertThat(look.scope()).containsExactly(new Endpoint("10.0.0.1", 80));
+    assertThat(look.wanted()).containsOnlyKeys(target("two", "10.0.0.1", 80));
+
+    apply(services.serviceUpdated("s", ""));
+    assertThat(targets.changed().orElseThrow().wanted()).isEmpty();
+    assertThat(targets.all().wanted()).isEmpty();
+  }
+
+  @Test
   void everyWayToStopBeingATargetIsSeen() {
     apply(
         services.checkCreated(httpCheck("hc")),

@@ -84,6 +84,12 @@ final class Draining {
         });
   }
 
+  /** Counts from when an endpoint was detached, for those that drain already, too. */
+  void timeoutChanged(String service, String neg, Duration timeout, RowChanges rows) {
+    backendRemoved(service, neg, rows);
+    backendAdded(service, neg, timeout, rows);
+  }
+
   void backendRemoved(String service, String neg, RowChanges rows) {
     Use use = new Use(neg, service);
     uses.remove(use);

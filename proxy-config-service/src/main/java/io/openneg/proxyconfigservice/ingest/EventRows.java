@@ -103,6 +103,20 @@ final class EventRows {
           rows.put(
               new RowKey(RowKind.BACKEND_SERVICE, name),
               event.getBackendServiceCreated().getBackendService());
+      case BACKEND_SERVICE_UPDATED -> {
+        BackendService before = service(name);
+        BackendService updated =
+            event.getBackendServiceUpdated().getBackendService().toBuilder()
+                .clearBackends()
+                .addAllBackends(before.getBackendsList())
+                .build();
+        rows.put(new RowKey(RowKind.BACKEND_SERVICE, name), updated);
+        if (!drainingTimeout(updated).equals(drainingTimeout(before))) {
+          for (String group : groups(updated)) {
+            draining.timeoutChanged(name, group, drainingTimeout(updated), rows);
+          }
+        }
+      }
       case BACKEND_ADDED -> {
         Backend added = event.getBackendAdded().getBackend();
         BackendService service = service(name);

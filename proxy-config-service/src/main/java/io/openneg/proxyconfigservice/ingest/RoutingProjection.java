@@ -83,7 +83,7 @@ public final class RoutingProjection implements Projection {
             groups.add(content.getBackendAdded().getBackend().getGroup());
           } else if (content.hasBackendRemoved()) {
             groups.add(content.getBackendRemoved().getGroup());
-          } else if (content.hasBackendServiceDeleted()) {
+          } else if (content.hasBackendServiceUpdated() || content.hasBackendServiceDeleted()) {
             groups.addAll(
                 EventRows.groups(
                     before.get(new RowKey(RowKind.BACKEND_SERVICE, recorded.stream()))));

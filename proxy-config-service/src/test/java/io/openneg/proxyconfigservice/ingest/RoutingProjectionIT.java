@@ -272,6 +272,31 @@ class RoutingProjectionIT {
   }
 
   @Test
+  void otherSettingsOfAServiceKeepItsBackendsAndCountForWhatDrains() {
+    apply(
+        script
+            .createNeg(NEG)
+            .attach(NEG, address(1), address(2))
+            .createService(WEB, 10, List.of(), NEG)
+            .detach(NEG, address(1)));
+    apply(script.updateService(WEB, 30, 7));
+
+    assertThat(load().backendServices().get(WEB))
+        .isNotNull()
+        .satisfies(
+            web -> {
+              assertThat(web.getTimeoutSec()).isEqualTo(7);
+              assertThat(web.getBackendsList()).containsExactly(Fixtures.backend(NEG));
+            });
+    assertThat(load().draining(WEB, NEG)).containsEntry(address(1), NOW.plusSeconds(30));
+
+    apply(script.detach(NEG, address(2)));
+    assertThat(load().draining(WEB, NEG)).containsEntry(address(2), NOW.plusSeconds(30));
+    apply(script.updateService(WEB, 0, 7));
+    assertThat(load().draining(WEB, NEG)).isEmpty();
+  }
+
+  @Test
   void aServiceThatIsHeardOfLateLetsEndpointsDrainAllTheSame() {
     apply(script.createNeg(NEG).attach(NEG, address(1)).detach(NEG, address(1)));
     assertThat(load().draining(WEB, NEG)).isEmpty();
@@ -421,6 +446,7 @@ class RoutingProjectionIT {
         .detach(neg("n2"), address(5))
         .removeBackend(service("short"), neg("n2"))
         .addBackend(WEB, neg("n2"))
+        .updateService(WEB, 45, 20)
         .createService(service("gone"), 300, List.of(), NEG)
         .deleteService(service("gone"))
         .createNeg(neg("n3"))
