@@ -189,13 +189,14 @@ class ApplyIT {
     ApplyResponse changed =
         apply(
             WEB.replace("max_rate_per_endpoint: 10", "max_rate_per_endpoint: 20")
+                .replace("health_checks: [global", "timeout_sec: 9\n    health_checks: [global")
                 .replace("http_health_check: {}", "check_interval_sec: 9, http_health_check: {}"));
     assertThat(changed.getChanges(0).getFieldsList())
         .extracting(f -> f.getField() + " " + f.getOldValue() + " " + f.getNewValue())
         .containsExactly("check_interval_sec 5 9");
     assertThat(changed.getChanges(1).getFieldsList())
         .extracting(f -> f.getField() + " " + f.getOldValue() + " " + f.getNewValue())
-        .containsExactly("backends[0].max_rate_per_endpoint 10.0 20.0");
+        .containsExactly("backends[0].max_rate_per_endpoint 10.0 20.0", "timeout_sec 30 9");
     assertThat(said(changed)).contains("UNCHANGED urlMaps web").hasSize(5);
 
     assertThat(
@@ -392,6 +393,44 @@ class ApplyIT {
                         .mapTo(Long.class)
                         .one()))
         .isZero();
+  }
+
+  /** As many as there may be: 200 load balancers of five resources. */
+  @Test
+  void aThousandResourcesAreMadeAtOnce() {
+    Configuration.Builder all = Configuration.newBuilder();
+    for (int i = 0; i < 200; i++) {
+      all.addHealthChecksBuilder()
+          .setName("global/healthChecks/h" + i)
+          .setTcpHealthCheck(TcpHealthCheck.getDefaultInstance());
+      all.addBackendServicesBuilder()
+          .setName("global/backendServices/s" + i)
+          .addHealthChecks("global/healthChecks/h" + i)
+          .addBackends(
+              Backend.newBuilder().setGroup("zones/z/networkEndpointGroups/web").setMaxRate(10));
+      all.addUrlMapsBuilder()
+          .setName("global/urlMaps/m" + i)
+          .setDefaultService("global/backendServices/s" + i);
+      all.addTargetHttpProxiesBuilder()
+          .setName("global/targetHttpProxies/p" + i)
+          .setUrlMap("global/urlMaps/m" + i);
+      all.addForwardingRulesBuilder()
+          .setName("global/forwardingRules/r" + i)
+          .setIpAddress("10.4.0." + (i + 1))
+          .setPortRange("80")
+          .setTarget("global/targetHttpProxies/p" + i);
+    }
+    ApplyRequest request =
+        ApplyRequest.newBuilder().setParent(project).setConfiguration(all).build();
+    long begin = System.nanoTime();
+    assertThat(configurations.apply(request).getChangeTokensList()).hasSize(1_000);
+    long made = System.nanoTime();
+    assertThat(configurations.apply(request).getChangesList())
+        .hasSize(1_000)
+        .allMatch(change -> change.getAction() == Action.UNCHANGED);
+    System.out.printf(
+        "1,000 resources: made in %d ms, found unchanged in %d ms%n",
+        (made - begin) / 1_000_000, (System.nanoTime() - made) / 1_000_000);
   }
 
   /** What was planned happens; what happened is there; and once more nothing happens. */

@@ -47,15 +47,13 @@ record BackendServicesKind(Resources<BackendService, BackendServiceCommand> reso
   @Override
   public void update(
       Rehearsal rehearsal, String name, BackendService current, BackendService wanted) {
-    // As it is in the document, whatever has become of it since somebody looked.
-    BackendService whole = wanted.toBuilder().clearFingerprint().build();
     resources.rehearse(
         rehearsal,
         name,
         tx ->
             new BackendServiceCommand.Update(
                 name,
-                whole,
+                wanted,
                 List.of(),
                 resources.connections(tx, name, wanted.getHealthChecksList()),
                 KnownNegs.facts(tx, groups(wanted))));

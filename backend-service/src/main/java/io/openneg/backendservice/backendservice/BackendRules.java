@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Limits and defaults of backend services and their backends (seed, compute v1). Pure. */
-public final class BackendRules {
+final class BackendRules {
   /** Seed: "Each backend service can have up to 50 NEGs." */
   static final int MAX_BACKENDS = 50;
 
@@ -110,7 +110,7 @@ public final class BackendRules {
   }
 
   /** The service with every default filled in, and without backends. */
-  public static BackendService complete(BackendService wanted) {
+  static BackendService complete(BackendService wanted) {
     BackendService.Builder service =
         wanted.toBuilder().clearChangeToken().clearFingerprint().clearBackends();
     if (wanted.getProtocol() == Protocol.PROTOCOL_UNSPECIFIED) {
