@@ -1,24 +1,32 @@
 package io.openneg.proxyconfigservice;
 
+import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
 import io.openneg.eventlog.KafkaProjector;
 import io.openneg.proxyconfigservice.history.HistoryCompaction;
 import io.openneg.proxyconfigservice.history.Pins;
 import io.openneg.proxyconfigservice.history.Revisions;
 import io.openneg.proxyconfigservice.history.RoutingHistory;
 import io.openneg.proxyconfigservice.ingest.DrainingClock;
+import io.openneg.proxyconfigservice.ingest.MissingKeys;
 import io.openneg.proxyconfigservice.ingest.RoutingFeed;
 import io.openneg.proxyconfigservice.ingest.RoutingProjection;
 import io.openneg.proxyconfigservice.ingest.RoutingPublisher;
 import io.openneg.proxyconfigservice.serve.ConnectedProxies;
+import io.openneg.proxyconfigservice.xds.PrivateKeys;
 import io.openneg.serviceruntime.eventlog.EventLogRuntime;
+import io.openneg.serviceruntime.secrets.SealedSecrets;
 import io.quarkus.runtime.Startup;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -35,11 +43,15 @@ class ProxyConfigWiring {
   private final ConnectedProxies proxies;
   private final RoutingPublisher publisher;
   private final DrainingClock draining;
+  private final ManagedChannel backendService;
+  private final MissingKeys missingKeys;
   private final HistoryCompaction compaction;
 
   @Inject
   ProxyConfigWiring(
       EventLogRuntime runtime,
+      @ConfigProperty(name = "openneg.backend-service") String backendAddress,
+      @ConfigProperty(name = "openneg.secrets.key-file") Optional<Path> secretsKey,
       @ConfigProperty(name = "openneg.ack-timeout-sec") long ackTimeout,
       @ConfigProperty(name = "openneg.arrivals-at-once") int arrivalsAtOnce,
       @ConfigProperty(name = "openneg.history.retention") Duration retention) {
@@ -49,7 +61,9 @@ class ProxyConfigWiring {
     pins = new Pins(runtime.jdbi(), InstantSource.system());
     proxies = new ConnectedProxies(Duration.ofSeconds(ackTimeout), arrivalsAtOnce);
     AtomicReference<KafkaProjector> projector = new AtomicReference<>();
-    publisher = new RoutingPublisher(feed, () -> isComplete(projector.get()), proxies::publish);
+    PrivateKeys keys = new OpenedKeys(secretsKey.map(SealedSecrets::withKeyOf));
+    publisher =
+        new RoutingPublisher(feed, keys, () -> isComplete(projector.get()), proxies::publish);
     projector.set(
         runtime.startProjector(
             PROJECTION,
@@ -58,9 +72,15 @@ class ProxyConfigWiring {
             publisher::wake));
     runtime.startListener("revision_added", publisher::wake);
     draining = new DrainingClock(runtime.jdbi(), InstantSource.system(), publisher::wake);
+    backendService =
+        Grpc.newChannelBuilder("dns:///" + backendAddress, InsecureChannelCredentials.create())
+            .build();
+    missingKeys =
+        new MissingKeys(runtime.jdbi(), backendService, InstantSource.system(), publisher::wake);
     compaction = new HistoryCompaction(runtime.jdbi(), retention, InstantSource.system());
     publisher.start();
     draining.start();
+    missingKeys.start();
     compaction.start();
   }
 
@@ -111,6 +131,8 @@ class ProxyConfigWiring {
   @PreDestroy
   void close() {
     compaction.close();
+    missingKeys.close();
+    backendService.shutdownNow();
     draining.close();
     publisher.close();
     proxies.close();

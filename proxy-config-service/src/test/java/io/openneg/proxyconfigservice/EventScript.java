@@ -15,6 +15,9 @@ import io.openneg.backend.v1.ForwardingRuleCreated;
 import io.openneg.backend.v1.ForwardingRuleDeleted;
 import io.openneg.backend.v1.HealthCheckCreated;
 import io.openneg.backend.v1.Protocol;
+import io.openneg.backend.v1.SslCertificate;
+import io.openneg.backend.v1.SslCertificateCreated;
+import io.openneg.backend.v1.SslCertificateDeleted;
 import io.openneg.backend.v1.TargetHttpProxy;
 import io.openneg.backend.v1.TargetHttpProxyCreated;
 import io.openneg.backend.v1.TargetSet;
@@ -101,6 +104,22 @@ public final class EventScript {
         "backend.events.v1",
         name,
         Arrays.stream(payloads).map(BackendEvent.Builder::build).toList());
+  }
+
+  public EventScript createCertificate(String name, long id) {
+    return backend(
+        name,
+        BackendEvent.newBuilder()
+            .setSslCertificateCreated(
+                SslCertificateCreated.newBuilder()
+                    .setSslCertificate(SslCertificate.newBuilder().setName(name).setId(id))));
+  }
+
+  public EventScript deleteCertificate(String name) {
+    return backend(
+        name,
+        BackendEvent.newBuilder()
+            .setSslCertificateDeleted(SslCertificateDeleted.getDefaultInstance()));
   }
 
   public EventScript createNeg(String name) {

@@ -1,5 +1,6 @@
 package io.openneg.proxyconfigservice;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import com.google.protobuf.Timestamp;
 import io.openneg.backend.v1.Backend;
@@ -12,23 +13,32 @@ import io.openneg.backend.v1.HostRule;
 import io.openneg.backend.v1.PathMatcher;
 import io.openneg.backend.v1.PathRule;
 import io.openneg.backend.v1.Protocol;
+import io.openneg.backend.v1.SslCertificate;
 import io.openneg.backend.v1.TargetHttpProxy;
+import io.openneg.backend.v1.TargetHttpsProxy;
+import io.openneg.backend.v1.TargetSslProxy;
+import io.openneg.backend.v1.TargetTcpProxy;
 import io.openneg.backend.v1.UrlMap;
 import io.openneg.health.v1.HealthChanged;
 import io.openneg.health.v1.HealthState;
 import io.openneg.neg.v1.NetworkEndpoint;
 import io.openneg.neg.v1.NetworkEndpointGroup;
+import io.openneg.proxyconfig.v1.KeyedCertificate;
 import io.openneg.proxyconfigservice.routing.EndpointAddress;
 import io.openneg.proxyconfigservice.routing.RoutingTable;
 import io.openneg.proxyconfigservice.routing.RoutingTableDelta;
 import io.openneg.proxyconfigservice.routing.RowChange;
 import io.openneg.proxyconfigservice.routing.RowKey;
 import io.openneg.proxyconfigservice.routing.RowKind;
+import io.openneg.proxyconfigservice.xds.PrivateKeys;
 import java.time.Instant;
 import java.util.List;
 
 /** Names, resources and rows as tests need them. */
 public final class Fixtures {
+  /** Opens any key. */
+  public static final PrivateKeys KEYS = keyed -> "key of " + keyed.getCertificate().getName();
+
   private static final String GLOBAL = "projects/p/global/";
 
   private Fixtures() {}
@@ -51,6 +61,22 @@ public final class Fixtures {
 
   public static String proxy(String id) {
     return GLOBAL + "targetHttpProxies/" + id;
+  }
+
+  public static String tcpProxy(String id) {
+    return GLOBAL + "targetTcpProxies/" + id;
+  }
+
+  public static String httpsProxy(String id) {
+    return GLOBAL + "targetHttpsProxies/" + id;
+  }
+
+  public static String sslProxy(String id) {
+    return GLOBAL + "targetSslProxies/" + id;
+  }
+
+  public static String certificate(String id) {
+    return GLOBAL + "sslCertificates/" + id;
   }
 
   public static String rule(String id) {
@@ -184,6 +210,35 @@ public final class Fixtures {
 
   public static RowChange proxy(TargetHttpProxy proxy) {
     return is(RowKind.TARGET_HTTP_PROXY, proxy.getName(), proxy);
+  }
+
+  public static RowChange tcpProxy(TargetTcpProxy proxy) {
+    return is(RowKind.TARGET_TCP_PROXY, proxy.getName(), proxy);
+  }
+
+  public static RowChange httpsProxy(TargetHttpsProxy proxy) {
+    return is(RowKind.TARGET_HTTPS_PROXY, proxy.getName(), proxy);
+  }
+
+  public static RowChange sslProxy(TargetSslProxy proxy) {
+    return is(RowKind.TARGET_SSL_PROXY, proxy.getName(), proxy);
+  }
+
+  /**
+   * @param key sealed; empty: not fetched yet
+   */
+  public static RowChange certificate(String name, long id, String key) {
+    return is(
+        RowKind.SSL_CERTIFICATE,
+        name,
+        KeyedCertificate.newBuilder()
+            .setCertificate(
+                SslCertificate.newBuilder()
+                    .setName(name)
+                    .setId(id)
+                    .setCertificate("chain of " + name))
+            .setSealedKey(ByteString.copyFromUtf8(key))
+            .build());
   }
 
   public static RowChange rule(ForwardingRule rule) {

@@ -1,6 +1,8 @@
 package io.openneg.proxyconfigservice;
 
 import io.openneg.backend.v1.BackendService;
+import io.openneg.backend.v1.TargetHttpsProxy;
+import io.openneg.backend.v1.TargetTcpProxy;
 import io.openneg.health.v1.HealthState;
 import io.openneg.proxyconfigservice.routing.EndpointAddress;
 import io.openneg.proxyconfigservice.routing.RowChange;
@@ -33,7 +35,7 @@ public final class RandomRows {
 
   private RowChange change() {
     boolean gone = random.nextInt(4) == 0;
-    return switch (random.nextInt(10)) {
+    return switch (random.nextInt(13)) {
       case 0 -> gone ? Fixtures.gone(RowKind.NEG, neg()) : Fixtures.group(Fixtures.group(neg()));
       case 1, 2 -> gone ? Fixtures.detached(neg(), address()) : Fixtures.attached(neg(), address());
       case 3 -> {
@@ -55,10 +57,32 @@ public final class RandomRows {
           gone
               ? Fixtures.gone(RowKind.TARGET_HTTP_PROXY, proxy())
               : Fixtures.proxy(Fixtures.httpProxy(proxy(), urlMap()));
+      case 9 ->
+          gone
+              ? Fixtures.gone(RowKind.TARGET_TCP_PROXY, Fixtures.tcpProxy("t"))
+              : Fixtures.tcpProxy(
+                  TargetTcpProxy.newBuilder()
+                      .setName(Fixtures.tcpProxy("t"))
+                      .setService(service())
+                      .build());
+      case 10 ->
+          gone
+              ? Fixtures.gone(RowKind.TARGET_HTTPS_PROXY, Fixtures.httpsProxy("s"))
+              : Fixtures.httpsProxy(
+                  TargetHttpsProxy.newBuilder()
+                      .setName(Fixtures.httpsProxy("s"))
+                      .setUrlMap(urlMap())
+                      .addSslCertificates(certificate())
+                      .build());
+      case 11 ->
+          gone
+              ? Fixtures.gone(RowKind.SSL_CERTIFICATE, certificate())
+              : Fixtures.certificate(
+                  certificate(), random.nextInt(2), random.nextBoolean() ? "sealed" : "");
       default ->
           gone
               ? Fixtures.gone(RowKind.FORWARDING_RULE, rule())
-              : Fixtures.rule(Fixtures.forwardingRule(rule(), proxy(), 80 + random.nextInt(3)));
+              : Fixtures.rule(Fixtures.forwardingRule(rule(), target(), 80 + random.nextInt(3)));
     };
   }
 
@@ -101,6 +125,18 @@ public final class RandomRows {
 
   private String proxy() {
     return Fixtures.proxy("p" + random.nextInt(2));
+  }
+
+  private static String certificate() {
+    return Fixtures.certificate("c");
+  }
+
+  private String target() {
+    return switch (random.nextInt(4)) {
+      case 0 -> Fixtures.tcpProxy("t");
+      case 1 -> Fixtures.httpsProxy("s");
+      default -> proxy();
+    };
   }
 
   private String rule() {

@@ -112,11 +112,17 @@ public final class EndpointExplanation {
           service, "proxies are not told of it" + BackendLinks.leftOut(snapshot, service), "");
     }
     List<String> maps = naming(snapshot.routes(), service).toList();
-    if (maps.isEmpty()) {
+    List<String> passing = naming(snapshot.socketListeners(), service).sorted().toList();
+    if (maps.isEmpty() && passing.isEmpty()) {
       return findings.fails(
-          service, "no URL map sends requests to it", "name it in a URL map's rules or default");
+          service,
+          "no URL map sends requests to it, and no TCP or SSL proxy passes bytes to it",
+          "name it in a URL map's rules or default, or in a target proxy with a forwarding rule");
     }
     boolean listened = false;
+    if (!passing.isEmpty()) {
+      listened = findings.holds(service, "gets what comes by " + String.join(", ", passing));
+    }
     for (String map : maps) {
       listened |= isListened(map);
     }

@@ -4,10 +4,10 @@ import io.openneg.backend.v1.Backend;
 import io.openneg.backend.v1.BackendService;
 import io.openneg.backend.v1.ForwardingRule;
 import io.openneg.backend.v1.HttpFaultInjection;
-import io.openneg.backend.v1.TargetHttpProxy;
 import io.openneg.backend.v1.UrlMap;
 import io.openneg.proxyconfigservice.routing.EndpointAddress;
 import io.openneg.proxyconfigservice.routing.RoutingTable;
+import io.openneg.proxyconfigservice.routing.RuleTarget;
 import io.openneg.proxyconfigservice.serve.ResourceKey;
 import io.openneg.proxyconfigservice.xds.XdsSnapshot;
 import io.openneg.proxyconfigservice.xds.XdsType;
@@ -135,20 +135,27 @@ final class RequestExplanation {
   }
 
   private @Nullable UrlMap urlMap(ForwardingRule entered) {
-    @Nullable TargetHttpProxy target = table.targetHttpProxies().get(entered.getTarget());
-    if (target == null) {
+    @Nullable RuleTarget any = RuleTarget.find(table, entered.getTarget()).orElse(null);
+    if (any instanceof RuleTarget.Bytes bytes) {
+      findings.fails(
+          bytes.proxy(),
+          "passes bytes on to '%s' and looks at no request".formatted(bytes.service()),
+          "ask ExplainEndpoint about an endpoint of the service");
+      return null;
+    }
+    if (!(any instanceof RuleTarget.Http target)) {
       findings.fails(
           rule,
           "its target '%s' is not there".formatted(entered.getTarget()),
           "create it, or give the rule another one with SetTarget");
       return null;
     }
-    proxy = target.getName();
-    @Nullable UrlMap found = table.urlMaps().get(target.getUrlMap());
+    proxy = target.proxy();
+    @Nullable UrlMap found = table.urlMaps().get(target.urlMap());
     if (found == null) {
       findings.fails(
           proxy,
-          "its URL map '%s' is not there".formatted(target.getUrlMap()),
+          "its URL map '%s' is not there".formatted(target.urlMap()),
           "create it, or give the proxy another one with SetUrlMap");
       return null;
     }

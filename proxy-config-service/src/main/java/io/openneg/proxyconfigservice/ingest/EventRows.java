@@ -10,6 +10,7 @@ import io.openneg.eventlog.RecordedEvent;
 import io.openneg.health.v1.HealthEvent;
 import io.openneg.neg.v1.NegEvent;
 import io.openneg.neg.v1.NetworkEndpoint;
+import io.openneg.proxyconfig.v1.KeyedCertificate;
 import io.openneg.proxyconfigservice.routing.EndpointAddress;
 import io.openneg.proxyconfigservice.routing.RowKey;
 import io.openneg.proxyconfigservice.routing.RowKind;
@@ -174,19 +175,40 @@ final class EventRows {
       case ADDRESS_CREATED, ADDRESS_DELETED -> {
         // The rules that use an address have its digits.
       }
-      case SSL_CERTIFICATE_CREATED,
-          SSL_CERTIFICATE_DELETED,
-          TARGET_HTTPS_PROXY_CREATED,
-          TARGET_HTTPS_PROXY_UPDATED,
-          TARGET_HTTPS_PROXY_DELETED,
-          TARGET_TCP_PROXY_CREATED,
-          TARGET_TCP_PROXY_UPDATED,
-          TARGET_TCP_PROXY_DELETED,
-          TARGET_SSL_PROXY_CREATED,
-          TARGET_SSL_PROXY_UPDATED,
-          TARGET_SSL_PROXY_DELETED -> {
-        // Of target proxies, proxies are told those for HTTP only.
-      }
+      case SSL_CERTIFICATE_CREATED ->
+          rows.put(
+              new RowKey(RowKind.SSL_CERTIFICATE, name),
+              KeyedCertificate.newBuilder()
+                  .setCertificate(event.getSslCertificateCreated().getSslCertificate())
+                  .build());
+      case SSL_CERTIFICATE_DELETED -> rows.remove(new RowKey(RowKind.SSL_CERTIFICATE, name));
+      case TARGET_HTTPS_PROXY_CREATED ->
+          rows.put(
+              new RowKey(RowKind.TARGET_HTTPS_PROXY, name),
+              event.getTargetHttpsProxyCreated().getTargetHttpsProxy());
+      case TARGET_HTTPS_PROXY_UPDATED ->
+          rows.put(
+              new RowKey(RowKind.TARGET_HTTPS_PROXY, name),
+              event.getTargetHttpsProxyUpdated().getTargetHttpsProxy());
+      case TARGET_HTTPS_PROXY_DELETED -> rows.remove(new RowKey(RowKind.TARGET_HTTPS_PROXY, name));
+      case TARGET_TCP_PROXY_CREATED ->
+          rows.put(
+              new RowKey(RowKind.TARGET_TCP_PROXY, name),
+              event.getTargetTcpProxyCreated().getTargetTcpProxy());
+      case TARGET_TCP_PROXY_UPDATED ->
+          rows.put(
+              new RowKey(RowKind.TARGET_TCP_PROXY, name),
+              event.getTargetTcpProxyUpdated().getTargetTcpProxy());
+      case TARGET_TCP_PROXY_DELETED -> rows.remove(new RowKey(RowKind.TARGET_TCP_PROXY, name));
+      case TARGET_SSL_PROXY_CREATED ->
+          rows.put(
+              new RowKey(RowKind.TARGET_SSL_PROXY, name),
+              event.getTargetSslProxyCreated().getTargetSslProxy());
+      case TARGET_SSL_PROXY_UPDATED ->
+          rows.put(
+              new RowKey(RowKind.TARGET_SSL_PROXY, name),
+              event.getTargetSslProxyUpdated().getTargetSslProxy());
+      case TARGET_SSL_PROXY_DELETED -> rows.remove(new RowKey(RowKind.TARGET_SSL_PROXY, name));
       case EVENT_NOT_SET -> throw new IllegalArgumentException("a BackendEvent of no known kind");
     }
   }

@@ -6,6 +6,7 @@ import io.openneg.proxyconfigservice.ingest.RoutingFeed.Pinned;
 import io.openneg.proxyconfigservice.ingest.RoutingFeed.Position;
 import io.openneg.proxyconfigservice.routing.Pin;
 import io.openneg.proxyconfigservice.routing.RoutingTable;
+import io.openneg.proxyconfigservice.xds.PrivateKeys;
 import io.openneg.proxyconfigservice.xds.Translator;
 import io.openneg.proxyconfigservice.xds.XdsSnapshot;
 import java.util.Objects;
@@ -43,6 +44,7 @@ public final class RoutingPublisher implements AutoCloseable {
   private static final long RETRY_MS = 250;
 
   private final RoutingFeed feed;
+  private final PrivateKeys keys;
   private final BooleanSupplier caughtUp;
   private final Consumer<XdsSnapshot> publish;
   private final Semaphore wakeups = new Semaphore(0);
@@ -69,12 +71,14 @@ public final class RoutingPublisher implements AutoCloseable {
   public record Served(RoutingTable table, XdsSnapshot snapshot, Optional<Pin> pin) {}
 
   /**
+   * @param keys opens what secrets are made of
    * @param caughtUp whether the rows are complete
    * @param publish gets every snapshot, in order; must not block
    */
   public RoutingPublisher(
-      RoutingFeed feed, BooleanSupplier caughtUp, Consumer<XdsSnapshot> publish) {
+      RoutingFeed feed, PrivateKeys keys, BooleanSupplier caughtUp, Consumer<XdsSnapshot> publish) {
     this.feed = feed;
+    this.keys = keys;
     this.caughtUp = caughtUp;
     this.publish = publish;
     this.thread = Thread.ofPlatform().name("routing-publisher").daemon().unstarted(this::run);
@@ -147,10 +151,10 @@ public final class RoutingPublisher implements AutoCloseable {
       RoutingTable table = held == null ? next : held.table();
       XdsSnapshot translated =
           last == null
-              ? Translator.translate(table)
+              ? Translator.translate(table, keys)
               : news.anew() || news.pinChanged()
-                  ? Translator.translate(last.snapshot(), table)
-                  : Translator.translate(last.snapshot(), table, news.delta());
+                  ? Translator.translate(last.snapshot(), table, keys)
+                  : Translator.translate(last.snapshot(), table, news.delta(), keys);
       served = new Served(table, translated, Optional.ofNullable(held).map(Pinned::pin));
       logDropped(last == null ? null : last.snapshot(), translated);
       publish.accept(translated);

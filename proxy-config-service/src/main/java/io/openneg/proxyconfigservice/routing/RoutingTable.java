@@ -4,10 +4,14 @@ import io.openneg.backend.v1.BackendService;
 import io.openneg.backend.v1.ForwardingRule;
 import io.openneg.backend.v1.HealthCheck;
 import io.openneg.backend.v1.TargetHttpProxy;
+import io.openneg.backend.v1.TargetHttpsProxy;
+import io.openneg.backend.v1.TargetSslProxy;
+import io.openneg.backend.v1.TargetTcpProxy;
 import io.openneg.backend.v1.UrlMap;
 import io.openneg.health.v1.HealthChanged;
 import io.openneg.neg.v1.NetworkEndpoint;
 import io.openneg.neg.v1.NetworkEndpointGroup;
+import io.openneg.proxyconfig.v1.KeyedCertificate;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
@@ -91,6 +95,22 @@ public final class RoutingTable {
 
   public Map<String, TargetHttpProxy> targetHttpProxies() {
     return rows.targetHttpProxies;
+  }
+
+  public Map<String, KeyedCertificate> sslCertificates() {
+    return rows.sslCertificates;
+  }
+
+  public Map<String, TargetHttpsProxy> targetHttpsProxies() {
+    return rows.targetHttpsProxies;
+  }
+
+  public Map<String, TargetTcpProxy> targetTcpProxies() {
+    return rows.targetTcpProxies;
+  }
+
+  public Map<String, TargetSslProxy> targetSslProxies() {
+    return rows.targetSslProxies;
   }
 
   public Map<String, ForwardingRule> forwardingRules() {

@@ -8,10 +8,14 @@ import io.openneg.backend.v1.BackendService;
 import io.openneg.backend.v1.ForwardingRule;
 import io.openneg.backend.v1.HealthCheck;
 import io.openneg.backend.v1.TargetHttpProxy;
+import io.openneg.backend.v1.TargetHttpsProxy;
+import io.openneg.backend.v1.TargetSslProxy;
+import io.openneg.backend.v1.TargetTcpProxy;
 import io.openneg.backend.v1.UrlMap;
 import io.openneg.health.v1.HealthChanged;
 import io.openneg.neg.v1.NetworkEndpoint;
 import io.openneg.neg.v1.NetworkEndpointGroup;
+import io.openneg.proxyconfig.v1.KeyedCertificate;
 
 /** What a row of the routing table is about, and the message its content is. */
 public enum RowKind {
@@ -25,7 +29,12 @@ public enum RowKind {
   /** With its backends. */
   BACKEND_SERVICE(BackendService.parser()),
   URL_MAP(UrlMap.parser()),
+  /** With its private key as soon as that has been fetched, sealed. */
+  SSL_CERTIFICATE(KeyedCertificate.parser()),
   TARGET_HTTP_PROXY(TargetHttpProxy.parser()),
+  TARGET_HTTPS_PROXY(TargetHttpsProxy.parser()),
+  TARGET_TCP_PROXY(TargetTcpProxy.parser()),
+  TARGET_SSL_PROXY(TargetSslProxy.parser()),
   FORWARDING_RULE(ForwardingRule.parser());
 
   private final Parser<? extends Message> parser;

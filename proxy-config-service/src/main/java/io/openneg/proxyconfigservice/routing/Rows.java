@@ -7,10 +7,14 @@ import io.openneg.backend.v1.BackendService;
 import io.openneg.backend.v1.ForwardingRule;
 import io.openneg.backend.v1.HealthCheck;
 import io.openneg.backend.v1.TargetHttpProxy;
+import io.openneg.backend.v1.TargetHttpsProxy;
+import io.openneg.backend.v1.TargetSslProxy;
+import io.openneg.backend.v1.TargetTcpProxy;
 import io.openneg.backend.v1.UrlMap;
 import io.openneg.health.v1.HealthChanged;
 import io.openneg.neg.v1.NetworkEndpoint;
 import io.openneg.neg.v1.NetworkEndpointGroup;
+import io.openneg.proxyconfig.v1.KeyedCertificate;
 import io.openneg.proxyconfigservice.routing.RoutingTable.ServiceAndNeg;
 import java.time.Instant;
 import java.util.Objects;
@@ -34,6 +38,10 @@ final class Rows {
   PMap<String, BackendService> backendServices;
   PMap<String, UrlMap> urlMaps;
   PMap<String, TargetHttpProxy> targetHttpProxies;
+  PMap<String, KeyedCertificate> sslCertificates;
+  PMap<String, TargetHttpsProxy> targetHttpsProxies;
+  PMap<String, TargetTcpProxy> targetTcpProxies;
+  PMap<String, TargetSslProxy> targetSslProxies;
   PMap<String, ForwardingRule> forwardingRules;
   // Indexes: they follow from the backend services.
   PMap<String, PSet<String>> servicesOfNeg;
@@ -48,6 +56,10 @@ final class Rows {
     backendServices = HashTreePMap.empty();
     urlMaps = HashTreePMap.empty();
     targetHttpProxies = HashTreePMap.empty();
+    sslCertificates = HashTreePMap.empty();
+    targetHttpsProxies = HashTreePMap.empty();
+    targetTcpProxies = HashTreePMap.empty();
+    targetSslProxies = HashTreePMap.empty();
     forwardingRules = HashTreePMap.empty();
     servicesOfNeg = HashTreePMap.empty();
     servicesOfHealthCheck = HashTreePMap.empty();
@@ -62,6 +74,10 @@ final class Rows {
     backendServices = before.backendServices;
     urlMaps = before.urlMaps;
     targetHttpProxies = before.targetHttpProxies;
+    sslCertificates = before.sslCertificates;
+    targetHttpsProxies = before.targetHttpsProxies;
+    targetTcpProxies = before.targetTcpProxies;
+    targetSslProxies = before.targetSslProxies;
     forwardingRules = before.forwardingRules;
     servicesOfNeg = before.servicesOfNeg;
     servicesOfHealthCheck = before.servicesOfHealthCheck;
@@ -80,6 +96,14 @@ final class Rows {
       case URL_MAP -> urlMaps = changed(urlMaps, name, (UrlMap) content);
       case TARGET_HTTP_PROXY ->
           targetHttpProxies = changed(targetHttpProxies, name, (TargetHttpProxy) content);
+      case SSL_CERTIFICATE ->
+          sslCertificates = changed(sslCertificates, name, (KeyedCertificate) content);
+      case TARGET_HTTPS_PROXY ->
+          targetHttpsProxies = changed(targetHttpsProxies, name, (TargetHttpsProxy) content);
+      case TARGET_TCP_PROXY ->
+          targetTcpProxies = changed(targetTcpProxies, name, (TargetTcpProxy) content);
+      case TARGET_SSL_PROXY ->
+          targetSslProxies = changed(targetSslProxies, name, (TargetSslProxy) content);
       case FORWARDING_RULE ->
           forwardingRules = changed(forwardingRules, name, (ForwardingRule) content);
     }
@@ -158,6 +182,10 @@ final class Rows {
         && backendServices.equals(that.backendServices)
         && urlMaps.equals(that.urlMaps)
         && targetHttpProxies.equals(that.targetHttpProxies)
+        && sslCertificates.equals(that.sslCertificates)
+        && targetHttpsProxies.equals(that.targetHttpsProxies)
+        && targetTcpProxies.equals(that.targetTcpProxies)
+        && targetSslProxies.equals(that.targetSslProxies)
         && forwardingRules.equals(that.forwardingRules);
   }
 

@@ -5,6 +5,7 @@ import io.envoyproxy.envoy.admin.v3.UpdateFailureState;
 import io.envoyproxy.envoy.service.status.v3.ClientConfig;
 import io.envoyproxy.envoy.service.status.v3.ClientConfig.GenericXdsConfig;
 import io.envoyproxy.envoy.service.status.v3.ConfigStatus;
+import io.openneg.proxyconfigservice.xds.XdsType;
 
 /** What a client has, in the words of the Client Status Discovery Service. */
 final class ClientConfigs {
@@ -19,7 +20,9 @@ final class ClientConfigs {
     return config.build();
   }
 
-  private static GenericXdsConfig of(ResourceState state, boolean contents) {
+  private static GenericXdsConfig of(ResourceState state, boolean wanted) {
+    // Who may ask what a proxy has may not have its private keys.
+    boolean contents = wanted && state.type() != XdsType.SECRETS;
     GenericXdsConfig.Builder config =
         GenericXdsConfig.newBuilder()
             .setTypeUrl(state.type().typeUrl())

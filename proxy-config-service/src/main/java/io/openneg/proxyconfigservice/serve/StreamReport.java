@@ -20,12 +20,13 @@ record StreamReport(
     ByNameSubscription endpoints,
     SetSubscription listeners,
     ByNameSubscription routes,
+    ByNameSubscription secrets,
     @Nullable XdsSnapshot snapshot,
     Audience audience,
     boolean aggregated) {
 
   private List<Subscription> subscriptions() {
-    return List.of(clusters, endpoints, listeners, routes);
+    return List.of(clusters, endpoints, listeners, routes, secrets);
   }
 
   /**
@@ -68,7 +69,8 @@ record StreamReport(
       unasked.add("it has not asked for the endpoints of all its clusters");
     }
     if (listeners.held().byName().values().stream()
-        .anyMatch(listener -> !routes.names().containsAll(listener.refs()))) {
+        .flatMap(listener -> listener.refs().stream())
+        .anyMatch(ref -> !routes.names().contains(ref) && clusters.held().get(ref) == null)) {
       unasked.add("it has not asked for the routes of all its listeners");
     }
     return unasked;

@@ -47,6 +47,9 @@ final class XdsStream<Q, A> {
   private final ByNameSubscription endpoints;
   private final SetSubscription listeners;
   private final ByNameSubscription routes;
+
+  // One that is no more is told of by the listener that no longer names it.
+  private final ByNameSubscription secrets = new ByNameSubscription(XdsType.SECRETS, false);
   private final long boundNanos;
   private final BoundedWait clustersForListeners;
   private final BoundedWait clustersForRoutes;
@@ -114,7 +117,7 @@ final class XdsStream<Q, A> {
   /** What the client is to be told from now on; before the first snapshot it is told nothing. */
   void publish(XdsSnapshot next) {
     boolean known = snapshot != null && next.sequence() == snapshot.sequence() + 1;
-    for (ByNameSubscription subscription : List.of(endpoints, routes)) {
+    for (ByNameSubscription subscription : List.of(endpoints, routes, secrets)) {
       subscription.noteChanges(
           known ? next.changed().getOrDefault(subscription.type(), Set.of()) : null);
     }
@@ -164,6 +167,9 @@ final class XdsStream<Q, A> {
     }
     if (answer == null) {
       answer = nextRoutes(current, now);
+    }
+    if (answer == null) {
+      answer = nextSecrets(current, now);
     }
     return answer == null ? null : form.write(answer);
   }
@@ -223,13 +229,34 @@ final class XdsStream<Q, A> {
         target.differencesTo(listeners.held()).stream()
             .map(target::get)
             .flatMap(listener -> listener == null ? Stream.of() : listener.refs().stream())
-            .map(current.routes()::get)
-            .allMatch(route -> route == null || clustersReady(route, current));
+            .allMatch(ref -> clustersReady(ref, current));
     if (blocks(clustersForListeners, ready, now)) {
       return null;
     }
     clustersForListeners.over();
     return send(listeners, target, current, now);
+  }
+
+  /** Of what a listener points to: a route configuration, or without one a cluster. */
+  private boolean clustersReady(String ref, XdsSnapshot current) {
+    @Nullable XdsResource route = current.routes().get(ref);
+    return route == null
+        ? !clusters.wildcard() || current.clusters().get(ref) == null || clusterReady(ref)
+        : clustersReady(route, current);
+  }
+
+  private @Nullable Answer nextSecrets(XdsSnapshot current, long now) {
+    if (!secrets.hasCandidates() || !mayAnswer(secrets, now)) {
+      return null;
+    }
+    return send(secrets, () -> dueSecrets(current), current, now);
+  }
+
+  /** There is no word for a secret that does not exist: whoever asks for it waits until it does. */
+  private Answer.Content dueSecrets(XdsSnapshot current) {
+    Answer.Content due = secrets.due(current, audience, _ -> true, _ -> true);
+    secrets.answered(new Answer.Content(List.of(), due.removed()));
+    return new Answer.Content(due.resources(), List.of());
   }
 
   private @Nullable Answer nextRoutes(XdsSnapshot current, long now) {
@@ -265,11 +292,13 @@ final class XdsStream<Q, A> {
     return !clusters.wildcard()
         || route.refs().stream()
             .filter(name -> current.clusters().get(name) != null)
-            .allMatch(
-                name ->
-                    clusters.held().get(name) != null
-                        && clusters.sent().get(name) != null
-                        && endpoints.holds(name));
+            .allMatch(this::clusterReady);
+  }
+
+  private boolean clusterReady(String name) {
+    return clusters.held().get(name) != null
+        && clusters.sent().get(name) != null
+        && endpoints.holds(name);
   }
 
   /** Whether the client no longer routes to what is not in the snapshot, or was waited for. */
@@ -361,16 +390,17 @@ final class XdsStream<Q, A> {
       case ENDPOINTS -> endpoints;
       case LISTENER -> listeners;
       case ROUTES -> routes;
+      case SECRETS -> secrets;
     };
   }
 
   private List<Subscription> subscriptions() {
-    return List.of(clusters, endpoints, listeners, routes);
+    return List.of(clusters, endpoints, listeners, routes, secrets);
   }
 
   /** How far the client is. To be asked when {@link #next} has nothing to send. */
   StreamReport report() {
     return new StreamReport(
-        clusters, endpoints, listeners, routes, snapshot, audience, isAggregated());
+        clusters, endpoints, listeners, routes, secrets, snapshot, audience, isAggregated());
   }
 }

@@ -17,12 +17,17 @@ import java.util.Set;
  * @param listeners whether any listener is
  */
 record Affected(
-    Set<String> services, Set<String> endpoints, Set<String> urlMaps, boolean listeners) {
+    Set<String> services,
+    Set<String> endpoints,
+    Set<String> urlMaps,
+    Set<String> certificates,
+    boolean listeners) {
 
   static Affected by(RoutingTableDelta delta, RoutingTable table) {
     Set<String> services = new HashSet<>();
     Set<String> endpoints = new HashSet<>();
     Set<String> urlMaps = new HashSet<>();
+    Set<String> certificates = new HashSet<>();
     boolean listeners = false;
     for (RowChange change : delta.changes()) {
       RowKey key = change.key();
@@ -31,18 +36,31 @@ record Affected(
         case ENDPOINT -> endpoints.addAll(table.servicesOfNeg(key.asEndpoint().neg()));
         case DRAINING -> endpoints.add(key.asDraining().backendService());
         case HEALTH -> addUsers(key.asTarget(), table, endpoints);
-        case BACKEND_SERVICE -> services.add(key.text());
+        case BACKEND_SERVICE -> {
+          services.add(key.text());
+          // The listener of a TCP or SSL proxy comes and goes with it.
+          listeners = true;
+        }
         case URL_MAP -> {
           urlMaps.add(key.text());
           listeners = true;
         }
-        case TARGET_HTTP_PROXY, FORWARDING_RULE -> listeners = true;
+        case SSL_CERTIFICATE -> {
+          certificates.add(key.text());
+          listeners = true;
+        }
+        case TARGET_HTTP_PROXY,
+            TARGET_HTTPS_PROXY,
+            TARGET_TCP_PROXY,
+            TARGET_SSL_PROXY,
+            FORWARDING_RULE ->
+            listeners = true;
         case HEALTH_CHECK -> {
           // How endpoints are probed is nothing to the proxies; what came of it is.
         }
       }
     }
-    return new Affected(services, endpoints, urlMaps, listeners);
+    return new Affected(services, endpoints, urlMaps, certificates, listeners);
   }
 
   /** Everything that is or was there. */
@@ -51,7 +69,9 @@ record Affected(
     services.addAll(before.clusters().byName().keySet());
     Set<String> urlMaps = new HashSet<>(table.urlMaps().keySet());
     urlMaps.addAll(before.routes().byName().keySet());
-    return new Affected(services, Set.of(), urlMaps, true);
+    Set<String> certificates = new HashSet<>(table.sslCertificates().keySet());
+    certificates.addAll(before.secrets().byName().keySet());
+    return new Affected(services, Set.of(), urlMaps, certificates, true);
   }
 
   private static void addUsers(RowKey.Target target, RoutingTable table, Set<String> endpoints) {

@@ -2,12 +2,14 @@ package io.openneg.proxyconfigservice.xds;
 
 import io.openneg.backend.v1.ForwardingRule;
 import io.openneg.backend.v1.LoadBalancingScheme;
-import io.openneg.backend.v1.TargetHttpProxy;
 import io.openneg.backend.v1.UrlMap;
+import io.openneg.proxyconfig.v1.KeyedCertificate;
 import io.openneg.proxyconfigservice.routing.RoutingTable;
+import io.openneg.proxyconfigservice.routing.RuleTarget;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -34,28 +36,67 @@ record AllListeners(
   }
 
   private void add(ForwardingRule rule, RoutingTable table) {
-    @Nullable TargetHttpProxy proxy = table.targetHttpProxies().get(rule.getTarget());
-    @Nullable UrlMap map = proxy == null ? null : table.urlMaps().get(proxy.getUrlMap());
     String name = Listeners.name(rule.getName());
-    if (proxy == null) {
-      drop(rule, "target '%s' is not there (yet)".formatted(rule.getTarget()));
-    } else if (map == null) {
-      drop(
-          rule,
-          "URL map '%s' of target '%s' is not there (yet)"
-              .formatted(proxy.getUrlMap(), proxy.getName()));
+    Optional<RuleTarget> target = RuleTarget.find(table, rule.getTarget());
+    Optional<String> missing =
+        target.isEmpty()
+            ? Optional.of("target '%s' is not there (yet)".formatted(rule.getTarget()))
+            : missing(target.get(), table);
+    if (missing.isPresent()) {
+      drop(rule, missing.get());
     } else if (sockets.containsKey(name)) {
       drop(rule, "a forwarding rule of another project is listener '%s' already".formatted(name));
     } else {
       try {
-        XdsResource socket = Listeners.socket(rule, proxy, map);
-        apis.put(name, Listeners.api(rule, proxy, map));
-        sockets.put(name, socket);
+        switch (target.orElseThrow()) {
+          case RuleTarget.Http http -> {
+            UrlMap map = Objects.requireNonNull(table.urlMaps().get(http.urlMap()));
+            XdsResource socket = Listeners.socket(rule, http, map);
+            apis.put(name, Listeners.api(rule, http, map));
+            sockets.put(name, socket);
+          }
+          case RuleTarget.Bytes bytes -> sockets.put(name, Listeners.socket(rule, bytes));
+        }
         schemes.put(name, rule.getLoadBalancingScheme());
       } catch (IllegalArgumentException e) {
         drop(rule, Objects.requireNonNullElse(e.getMessage(), "cannot be said to proxies"));
       }
     }
+  }
+
+  /** What a target cannot do without and has not; a listener is told when it can serve. */
+  private static Optional<String> missing(RuleTarget target, RoutingTable table) {
+    for (String certificate : target.certificates()) {
+      @Nullable KeyedCertificate keyed = table.sslCertificates().get(certificate);
+      if (keyed == null) {
+        return Optional.of("certificate '%s' is not there (yet)".formatted(certificate));
+      }
+      if (keyed.getSealedKey().isEmpty()) {
+        return Optional.of(
+            "the private key of '%s' has not come from backend-service (yet)"
+                .formatted(certificate));
+      }
+    }
+    return switch (target) {
+      case RuleTarget.Http http ->
+          table.urlMaps().containsKey(http.urlMap())
+              ? Optional.empty()
+              : Optional.of(
+                  "URL map '%s' of target '%s' is not there (yet)"
+                      .formatted(http.urlMap(), http.proxy()));
+      case RuleTarget.Bytes bytes -> {
+        if (bytes.tellsClient()) {
+          yield Optional.of(
+              "target '%s' has proxy_header PROXY_V1, which proxies are not told yet"
+                  .formatted(bytes.proxy()));
+        }
+        yield table.backendServices().containsKey(bytes.service())
+            ? Optional.empty()
+            : Optional.of(
+                "backend service '%s' of target '%s' is not there (yet)"
+                    .formatted(bytes.service(), bytes.proxy()));
+      }
+    };
   }
 
   private void drop(ForwardingRule rule, String reason) {

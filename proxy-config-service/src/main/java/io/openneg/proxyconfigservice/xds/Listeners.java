@@ -16,15 +16,17 @@ import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.LocalReplyConfig;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.Rds;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.ResponseMapper;
+import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
 import io.openneg.backend.v1.ForwardingRule;
-import io.openneg.backend.v1.TargetHttpProxy;
 import io.openneg.backend.v1.UrlMap;
+import io.openneg.proxyconfigservice.routing.RuleTarget;
 import java.util.List;
 import java.util.Set;
 
-/** Forwarding rule, its target HTTP proxy and URL map → Listener. */
+/** Forwarding rule and its target → Listener. */
 final class Listeners {
   private static final int BAD_GATEWAY = 502;
+  private static final List<String> HTTP_PROTOCOLS = List.of("h2", "http/1.1");
 
   /** The flag of a local reply for want of a healthy endpoint ("upstream healthy"). */
   private static final String NO_HEALTHY_UPSTREAM = "UH";
@@ -43,13 +45,55 @@ final class Listeners {
 
   private Listeners() {}
 
-  /** The name of a rule's listener; proxyless gRPC clients dial {@code xds:///} and this. */
+  /**
+   * The name of a rule's listener; proxyless gRPC clients dial {@code xds:///} and this. A regional
+   * rule's has its region behind a dot, which no id has.
+   */
   static String name(String forwardingRule) {
-    return forwardingRule.substring(forwardingRule.lastIndexOf('/') + 1);
+    String[] parts = forwardingRule.split("/", -1);
+    String id = parts[parts.length - 1];
+    boolean regional = parts.length == 6 && parts[2].equals("regions");
+    return regional ? id + "." + parts[3] : id;
   }
 
-  /** For proxies, which bind an address. */
-  static XdsResource socket(ForwardingRule rule, TargetHttpProxy proxy, UrlMap map) {
+  /** For proxies, which bind an address; requests are routed by a URL map. */
+  static XdsResource socket(ForwardingRule rule, RuleTarget.Http target, UrlMap map) {
+    String name = name(rule.getName());
+    return socket(
+        rule,
+        target,
+        Filter.newBuilder()
+            .setName("envoy.filters.network.http_connection_manager")
+            .setTypedConfig(connectionManager(name, target, HttpFilters.forProxies(map)))
+            .build(),
+        HTTP_PROTOCOLS,
+        target.urlMap());
+  }
+
+  /** For proxies, which bind an address; bytes go to one backend service. */
+  static XdsResource socket(ForwardingRule rule, RuleTarget.Bytes target) {
+    return socket(
+        rule,
+        target,
+        Filter.newBuilder()
+            .setName("envoy.filters.network.tcp_proxy")
+            .setTypedConfig(
+                Packed.any(
+                    TcpProxy.newBuilder()
+                        .setStatPrefix(name(rule.getName()))
+                        .setCluster(target.service())
+                        .build()))
+            .build(),
+        List.of(),
+        target.service());
+  }
+
+  private static XdsResource socket(
+      ForwardingRule rule, RuleTarget target, Filter filter, List<String> protocols, String ref) {
+    FilterChain.Builder chain = FilterChain.newBuilder().addFilters(filter);
+    if (!target.certificates().isEmpty()) {
+      chain.setTransportSocket(DownstreamTls.with(target.certificates(), protocols));
+    }
     String name = name(rule.getName());
     Listener listener =
         Listener.newBuilder()
@@ -60,39 +104,33 @@ final class Listeners {
                         SocketAddress.newBuilder()
                             .setAddress(rule.getIpAddress())
                             .setPortValue(port(rule))))
-            .addFilterChains(
-                FilterChain.newBuilder()
-                    .addFilters(
-                        Filter.newBuilder()
-                            .setName("envoy.filters.network.http_connection_manager")
-                            .setTypedConfig(
-                                connectionManager(name, proxy, HttpFilters.forProxies(map)))))
+            .addFilterChains(chain)
             .build();
-    return XdsResource.of(XdsType.LISTENER, name, listener, Set.of(proxy.getUrlMap()));
+    return XdsResource.of(XdsType.LISTENER, name, listener, Set.of(ref));
   }
 
   /** For proxyless gRPC clients, which send requests of their own (gRFC A27). */
-  static XdsResource api(ForwardingRule rule, TargetHttpProxy proxy, UrlMap map) {
+  static XdsResource api(ForwardingRule rule, RuleTarget.Http target, UrlMap map) {
     String name = name(rule.getName());
     Listener listener =
         Listener.newBuilder()
             .setName(name)
             .setApiListener(
                 ApiListener.newBuilder()
-                    .setApiListener(connectionManager(name, proxy, HttpFilters.forProxyless(map))))
+                    .setApiListener(connectionManager(name, target, HttpFilters.forProxyless(map))))
             .build();
-    return XdsResource.of(XdsType.LISTENER, name, listener, Set.of(proxy.getUrlMap()));
+    return XdsResource.of(XdsType.LISTENER, name, listener, Set.of(target.urlMap()));
   }
 
   private static Any connectionManager(
-      String name, TargetHttpProxy proxy, List<HttpFilter> filters) {
+      String name, RuleTarget.Http target, List<HttpFilter> filters) {
     return Packed.any(
         HttpConnectionManager.newBuilder()
             .setStatPrefix(name)
             .setRds(
                 Rds.newBuilder()
                     .setConfigSource(ConfigSources.ADS)
-                    .setRouteConfigName(proxy.getUrlMap()))
+                    .setRouteConfigName(target.urlMap()))
             .addAllHttpFilters(filters)
             .setUseRemoteAddress(BoolValue.of(true))
             .setLocalReplyConfig(NO_ENDPOINT_IS_502)

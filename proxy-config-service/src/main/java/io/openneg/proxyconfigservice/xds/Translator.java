@@ -3,6 +3,7 @@ package io.openneg.proxyconfigservice.xds;
 import io.openneg.backend.v1.Backend;
 import io.openneg.backend.v1.BackendService;
 import io.openneg.backend.v1.UrlMap;
+import io.openneg.proxyconfig.v1.KeyedCertificate;
 import io.openneg.proxyconfigservice.routing.RoutingTable;
 import io.openneg.proxyconfigservice.routing.RoutingTableDelta;
 import java.util.ArrayList;
@@ -36,35 +37,45 @@ public final class Translator {
           ResourceSet.EMPTY,
           new SelectedListeners(ResourceSet.EMPTY, ResourceSet.EMPTY, Map.of()),
           ResourceSet.EMPTY,
+          ResourceSet.EMPTY,
           TreePMap.empty(),
           TreePMap.empty(),
           Map.of());
 
   private final RoutingTable table;
   private final XdsSnapshot before;
+  private final PrivateKeys keys;
   private final Map<XdsType, Set<String>> changed = new EnumMap<>(XdsType.class);
   private ResourceSet clusters;
   private PMap<String, Map<String, XdsResource>> endpoints;
   private ResourceSet routes;
+  private ResourceSet secrets;
   private TreePMap<String, List<String>> dropped;
 
-  private Translator(XdsSnapshot before, RoutingTable table) {
+  private Translator(XdsSnapshot before, RoutingTable table, PrivateKeys keys) {
     this.table = table;
+    this.keys = keys;
     this.before = before;
     this.clusters = before.clusters();
     this.endpoints = before.endpoints();
     this.routes = before.routes();
+    this.secrets = before.secrets();
     this.dropped = before.dropped();
   }
 
-  /** The first snapshot. */
+  /** The first snapshot, its secrets without keys: for those who only look. */
   public static XdsSnapshot translate(RoutingTable table) {
-    return translate(NOTHING, table);
+    return translate(table, _ -> "");
+  }
+
+  /** The first snapshot. */
+  public static XdsSnapshot translate(RoutingTable table, PrivateKeys keys) {
+    return translate(NOTHING, table, keys);
   }
 
   /** The next snapshot, when it is not known what changed. */
-  public static XdsSnapshot translate(XdsSnapshot before, RoutingTable table) {
-    return new Translator(before, table).translate(Affected.all(before, table));
+  public static XdsSnapshot translate(XdsSnapshot before, RoutingTable table, PrivateKeys keys) {
+    return new Translator(before, table, keys).translate(Affected.all(before, table));
   }
 
   /**
@@ -74,8 +85,8 @@ public final class Translator {
    * @param table with the delta
    */
   public static XdsSnapshot translate(
-      XdsSnapshot before, RoutingTable table, RoutingTableDelta delta) {
-    return new Translator(before, table).translate(Affected.by(delta, table));
+      XdsSnapshot before, RoutingTable table, RoutingTableDelta delta, PrivateKeys keys) {
+    return new Translator(before, table, keys).translate(Affected.by(delta, table));
   }
 
   private XdsSnapshot translate(Affected affected) {
@@ -89,6 +100,7 @@ public final class Translator {
       }
     }
     urlMaps.forEach(name -> isolated(name, this::translateRoutes));
+    affected.certificates().forEach(name -> isolated(name, this::translateSecret));
     return affected.listeners()
         ? withListeners(AllListeners.of(table))
         : snapshot(
@@ -161,6 +173,19 @@ public final class Translator {
     }
   }
 
+  private void translateSecret(String name) {
+    @Nullable KeyedCertificate certificate = table.sslCertificates().get(name);
+    drop(name, List.of());
+    if (certificate == null || certificate.getSealedKey().isEmpty()) {
+      secrets = secrets.without(name);
+    } else {
+      secrets = secrets.with(Secrets.translate(name, certificate, keys));
+    }
+    if (!Objects.equals(secrets.get(name), before.secrets().get(name))) {
+      changed(XdsType.SECRETS).add(name);
+    }
+  }
+
   private void drop(String name, List<String> reasons) {
     dropped = reasons.isEmpty() ? dropped.minus(name) : dropped.plus(name, reasons);
   }
@@ -195,6 +220,7 @@ public final class Translator {
         apis,
         selected,
         routes,
+        secrets,
         dropped,
         droppedRules,
         changed);

@@ -28,6 +28,7 @@ public record XdsSnapshot(
     ResourceSet apiListeners,
     SelectedListeners selectedListeners,
     ResourceSet routes,
+    ResourceSet secrets,
     TreePMap<String, List<String>> dropped,
     TreePMap<String, List<String>> droppedRules,
     Map<XdsType, Set<String>> changed) {
@@ -62,6 +63,7 @@ public record XdsSnapshot(
     return switch (type) {
       case ENDPOINTS -> LoadAssignments.empty(name);
       case ROUTES -> Routes.empty(name);
+      case SECRETS -> throw new IllegalArgumentException("there is no empty secret");
       case CLUSTER, LISTENER -> throw new IllegalArgumentException(type + " are told as a set");
     };
   }
@@ -92,6 +94,7 @@ public record XdsSnapshot(
       case CLUSTER -> clusters;
       case LISTENER -> selectedListeners.of(audience);
       case ROUTES -> routes;
+      case SECRETS -> secrets;
       case ENDPOINTS -> throw new IllegalArgumentException("endpoints go by name only");
     };
   }

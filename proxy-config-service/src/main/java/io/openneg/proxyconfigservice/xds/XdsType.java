@@ -4,13 +4,15 @@ import java.util.Optional;
 
 /**
  * The kinds of xDS resources served, in the order in which a change is sent (xDS protocol,
- * "Eventual consistency considerations": clusters, endpoints, listeners, routes).
+ * "Eventual consistency considerations": clusters, endpoints, listeners, routes); secrets depend on
+ * nothing.
  */
 public enum XdsType {
   CLUSTER("type.googleapis.com/envoy.config.cluster.v3.Cluster", true),
   ENDPOINTS("type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment", false),
   LISTENER("type.googleapis.com/envoy.config.listener.v3.Listener", true),
-  ROUTES("type.googleapis.com/envoy.config.route.v3.RouteConfiguration", false);
+  ROUTES("type.googleapis.com/envoy.config.route.v3.RouteConfiguration", false),
+  SECRETS("type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret", false);
 
   private final String typeUrl;
   private final boolean wholeSet;

@@ -369,8 +369,8 @@ class RoutingProjectionIT {
           followed = (news.anew() ? RoutingTable.empty() : followed).apply(news.delta());
           snapshot =
               news.anew()
-                  ? Translator.translate(snapshot, followed)
-                  : Translator.translate(snapshot, followed, news.delta());
+                  ? Translator.translate(snapshot, followed, Fixtures.KEYS)
+                  : Translator.translate(snapshot, followed, news.delta(), Fixtures.KEYS);
           position = news.to();
         }
         if (random.nextInt(5) == 0) {
@@ -389,7 +389,7 @@ class RoutingProjectionIT {
       News rest = feed.since(position).orElse(null);
       if (rest != null) {
         followed = (rest.anew() ? RoutingTable.empty() : followed).apply(rest.delta());
-        snapshot = Translator.translate(snapshot, followed);
+        snapshot = Translator.translate(snapshot, followed, Fixtures.KEYS);
       }
       assertThat(followed).as("followed, seed %d", seed).isEqualTo(loaded);
       assertThat(bytes(snapshot)).as("bytes, seed %d", seed).isEqualTo(bytes(told));

@@ -1,6 +1,7 @@
 package io.openneg.proxyconfigservice.serve;
 
 import static io.openneg.proxyconfigservice.Fixtures.address;
+import static io.openneg.proxyconfigservice.Fixtures.certificate;
 import static io.openneg.proxyconfigservice.Fixtures.gone;
 import static io.openneg.proxyconfigservice.Fixtures.httpService;
 import static io.openneg.proxyconfigservice.Fixtures.service;
@@ -15,10 +16,12 @@ import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.Resource;
+import io.openneg.proxyconfigservice.routing.RowChange;
 import io.openneg.proxyconfigservice.routing.RowKind;
 import io.openneg.proxyconfigservice.xds.XdsType;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -27,7 +30,21 @@ import org.junit.jupiter.params.provider.EnumSource;
 class OneTypeRulesTest {
   private static final String WEB = service("web");
 
-  private final World world = new World(web(80, address(1)));
+  private final World world =
+      new World(
+          Stream.concat(
+                  Stream.of(web(80, address(1))),
+                  Stream.of(certificate(certificate("c"), 1, "sealed")))
+              .toArray(RowChange[]::new));
+
+  private static String name(XdsType type) {
+    return switch (type) {
+      case CLUSTER, LISTENER -> "*";
+      case ENDPOINTS -> WEB;
+      case ROUTES -> urlMap("web");
+      case SECRETS -> certificate("c");
+    };
+  }
 
   @ParameterizedTest
   @EnumSource(XdsType.class)
@@ -35,10 +52,7 @@ class OneTypeRulesTest {
     var stream = new XdsStream<>(Delta.FORM, Set.of(type), ENVOY, BOUND);
     stream.publish(world.snapshot());
     DeltaDiscoveryRequest request =
-        DeltaDiscoveryRequest.newBuilder()
-            .addResourceNamesSubscribe(
-                type.wholeSet() ? "*" : type == XdsType.ROUTES ? urlMap("web") : WEB)
-            .build();
+        DeltaDiscoveryRequest.newBuilder().addResourceNamesSubscribe(name(type)).build();
     assertThat(stream.mistakeIn(request)).isEmpty();
     stream.receive(request);
     DeltaDiscoveryResponse response = stream.next(0);

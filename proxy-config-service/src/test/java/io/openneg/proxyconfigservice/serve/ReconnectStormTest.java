@@ -104,6 +104,7 @@ class ReconnectStormTest {
             case CLUSTER, LISTENER -> List.of();
             case ENDPOINTS -> List.of(service("web"));
             case ROUTES -> List.of(urlMap("web"));
+            case SECRETS -> List.of();
           };
       if (type == XdsType.ENDPOINTS) {
         try {

@@ -9,6 +9,7 @@ import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.openneg.proxyconfigservice.xds.XdsSnapshot;
@@ -165,6 +166,7 @@ final class ScriptedClient {
       case ENDPOINTS -> unpack(resource, ClusterLoadAssignment.class).getClusterName();
       case LISTENER -> unpack(resource, Listener.class).getName();
       case ROUTES -> unpack(resource, RouteConfiguration.class).getName();
+      case SECRETS -> unpack(resource, Secret.class).getName();
     };
   }
 

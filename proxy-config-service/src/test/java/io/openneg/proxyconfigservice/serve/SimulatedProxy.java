@@ -7,9 +7,14 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.openneg.proxyconfigservice.xds.ResourceSet;
 import io.openneg.proxyconfigservice.xds.XdsResource;
 import io.openneg.proxyconfigservice.xds.XdsSnapshot;
@@ -23,6 +28,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -121,13 +127,18 @@ final class SimulatedProxy {
   private void checkOrder(SimulatedLink.Told told) {
     if (told.type() == XdsType.ROUTES && !audience.proxyless()) {
       for (Any body : told.resources()) {
-        for (String cluster : clusters(unpack(body, RouteConfiguration.class))) {
-          if (world.clusters().get(cluster) != null) {
-            assertThat(held(XdsType.CLUSTER)).as("routed to").containsKey(cluster);
-            assertThat(held(XdsType.ENDPOINTS)).as("routed to").containsKey(cluster);
-          }
-        }
+        clusters(unpack(body, RouteConfiguration.class)).forEach(this::checkHeld);
       }
+    }
+    if (told.type() == XdsType.LISTENER && !audience.proxyless()) {
+      told.resources().forEach(body -> clusterOf(body.getValue()).ifPresent(this::checkHeld));
+    }
+  }
+
+  private void checkHeld(String cluster) {
+    if (world.clusters().get(cluster) != null) {
+      assertThat(held(XdsType.CLUSTER)).as("routed to").containsKey(cluster);
+      assertThat(held(XdsType.ENDPOINTS)).as("routed to").containsKey(cluster);
     }
   }
 
@@ -168,16 +179,22 @@ final class SimulatedProxy {
         request(type);
         Set<String> used =
             resources.values().stream()
-                .map(SimulatedProxy::routeOf)
+                .flatMap(listener -> routeOf(listener).stream())
                 .collect(Collectors.toCollection(TreeSet::new));
         held(XdsType.ROUTES).keySet().retainAll(used);
         want(XdsType.ROUTES, used);
+        want(
+            XdsType.SECRETS,
+            resources.values().stream()
+                .flatMap(listener -> secretsOf(listener).stream())
+                .collect(Collectors.toSet()));
         followRoutes();
       }
       case ROUTES -> {
         request(type);
         followRoutes();
       }
+      case SECRETS -> request(type);
     }
   }
 
@@ -194,6 +211,12 @@ final class SimulatedProxy {
 
   /** A cluster may go only when the proxy's routes are done with it, as the world's are. */
   private void checkNotInUse(Set<String> gone, XdsSnapshot worldThen) {
+    held(XdsType.LISTENER)
+        .forEach(
+            (name, bytes) ->
+                clusterOf(bytes)
+                    .ifPresent(
+                        used -> assertThat(gone).as("used by " + name).doesNotContain(used)));
     held(XdsType.ROUTES)
         .forEach(
             (name, bytes) -> {
@@ -240,6 +263,7 @@ final class SimulatedProxy {
             case ROUTES -> names(type);
             case CLUSTER -> audience.proxyless() ? names(type) : world.clusters().byName().keySet();
             case ENDPOINTS -> names(type);
+            case SECRETS -> names(type);
           };
       for (String name : wanted) {
         XdsResource resource = world.get(audience, type, name);
@@ -269,13 +293,35 @@ final class SimulatedProxy {
     return names.getOrDefault(type, Set.of());
   }
 
-  private static String routeOf(ByteString listener) {
+  private static Any filterOf(ByteString listener) {
     Listener parsed = parse(listener, Listener.getDefaultInstance());
-    Any manager =
-        parsed.hasApiListener()
-            ? parsed.getApiListener().getApiListener()
-            : parsed.getFilterChains(0).getFilters(0).getTypedConfig();
-    return unpack(manager, HttpConnectionManager.class).getRds().getRouteConfigName();
+    return parsed.hasApiListener()
+        ? parsed.getApiListener().getApiListener()
+        : parsed.getFilterChains(0).getFilters(0).getTypedConfig();
+  }
+
+  private static Optional<String> routeOf(ByteString listener) {
+    Any filter = filterOf(listener);
+    return filter.is(HttpConnectionManager.class)
+        ? Optional.of(unpack(filter, HttpConnectionManager.class).getRds().getRouteConfigName())
+        : Optional.empty();
+  }
+
+  /** Of a listener that passes bytes on. */
+  private static Optional<String> clusterOf(ByteString listener) {
+    Any filter = filterOf(listener);
+    return filter.is(TcpProxy.class)
+        ? Optional.of(unpack(filter, TcpProxy.class).getCluster())
+        : Optional.empty();
+  }
+
+  private static Set<String> secretsOf(ByteString listener) {
+    return parse(listener, Listener.getDefaultInstance()).getFilterChainsList().stream()
+        .filter(FilterChain::hasTransportSocket)
+        .map(c -> unpack(c.getTransportSocket().getTypedConfig(), DownstreamTlsContext.class))
+        .flatMap(tls -> tls.getCommonTlsContext().getTlsCertificateSdsSecretConfigsList().stream())
+        .map(SdsSecretConfig::getName)
+        .collect(Collectors.toSet());
   }
 
   private static Set<String> clusters(RouteConfiguration routes) {
@@ -291,6 +337,7 @@ final class SimulatedProxy {
       case ENDPOINTS -> unpack(body, ClusterLoadAssignment.class).getClusterName();
       case LISTENER -> unpack(body, Listener.class).getName();
       case ROUTES -> unpack(body, RouteConfiguration.class).getName();
+      case SECRETS -> unpack(body, Secret.class).getName();
     };
   }
 

@@ -14,7 +14,7 @@ final class World {
 
   World(RowChange... rows) {
     table = Fixtures.table(rows);
-    snapshot = Translator.translate(table);
+    snapshot = Translator.translate(table, Fixtures.KEYS);
   }
 
   XdsSnapshot snapshot() {
@@ -24,7 +24,7 @@ final class World {
   XdsSnapshot change(RowChange... changes) {
     RoutingTableDelta delta = Fixtures.delta(table, changes);
     table = table.apply(delta);
-    snapshot = Translator.translate(snapshot, table, delta);
+    snapshot = Translator.translate(snapshot, table, delta, Fixtures.KEYS);
     return snapshot;
   }
 }

@@ -27,10 +27,14 @@ import io.envoyproxy.envoy.extensions.filters.http.cors.v3.CorsPolicy;
 import io.envoyproxy.envoy.extensions.filters.http.fault.v3.HTTPFault;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
 import io.envoyproxy.envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig;
 import io.envoyproxy.envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
+import io.openneg.proxyconfigservice.Fixtures;
 import io.openneg.proxyconfigservice.routing.RoutingTable;
 import io.openneg.proxyconfigservice.routing.RoutingTableDelta;
 import io.openneg.proxyconfigservice.routing.RowChange;
@@ -71,6 +75,9 @@ class GoldenTest {
                   Cors.getDescriptor(),
                   CorsPolicy.getDescriptor(),
                   HTTPFault.getDescriptor(),
+                  DownstreamTlsContext.getDescriptor(),
+                  Secret.getDescriptor(),
+                  TcpProxy.getDescriptor(),
                   UriTemplateMatchConfig.getDescriptor(),
                   UriTemplateRewriteConfig.getDescriptor(),
                   HttpProtocolOptions.getDescriptor(),
@@ -86,7 +93,8 @@ class GoldenTest {
   @ParameterizedTest
   @MethodSource("cases")
   void rowsBecomeTheseResources(String name) throws IOException {
-    XdsSnapshot snapshot = Translator.translate(table(CASES.resolve(name).resolve("input.json")));
+    XdsSnapshot snapshot =
+        Translator.translate(table(CASES.resolve(name).resolve("input.json")), Fixtures.KEYS);
     Path file = CASES.resolve(name).resolve("xds.json");
     String actual = GSON.toJson(json(snapshot)) + "\n";
 
@@ -123,7 +131,8 @@ class GoldenTest {
   @ParameterizedTest
   @MethodSource("cases")
   void everyResourceSatisfiesEnvoysConstraints(String name) throws IOException {
-    XdsSnapshot snapshot = Translator.translate(table(CASES.resolve(name).resolve("input.json")));
+    XdsSnapshot snapshot =
+        Translator.translate(table(CASES.resolve(name).resolve("input.json")), Fixtures.KEYS);
     List<String> violations = new ArrayList<>();
     for (Collection<XdsResource> resources : resources(snapshot).values()) {
       for (XdsResource resource : resources) {
@@ -139,6 +148,9 @@ class GoldenTest {
     resources.put("apiListeners", snapshot.apiListeners().byName().values());
     resources.put("routes", snapshot.routes().byName().values());
     resources.put("clusters", snapshot.clusters().byName().values());
+    if (!snapshot.secrets().byName().isEmpty()) {
+      resources.put("secrets", snapshot.secrets().byName().values());
+    }
     new TreeMap<>(snapshot.endpoints())
         .values()
         .forEach(
@@ -181,6 +193,8 @@ class GoldenTest {
         .add(UriTemplateRewriteConfig.getDescriptor())
         .add(HttpProtocolOptions.getDescriptor())
         .add(UpstreamTlsContext.getDescriptor())
+        .add(DownstreamTlsContext.getDescriptor())
+        .add(TcpProxy.getDescriptor())
         .build();
   }
 
@@ -190,6 +204,7 @@ class GoldenTest {
       case ENDPOINTS -> resource.body().unpack(ClusterLoadAssignment.class);
       case LISTENER -> resource.body().unpack(Listener.class);
       case ROUTES -> resource.body().unpack(RouteConfiguration.class);
+      case SECRETS -> resource.body().unpack(Secret.class);
     };
   }
 

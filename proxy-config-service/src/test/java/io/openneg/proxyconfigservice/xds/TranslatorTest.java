@@ -1,5 +1,6 @@
 package io.openneg.proxyconfigservice.xds;
 
+import static io.openneg.proxyconfigservice.Fixtures.KEYS;
 import static io.openneg.proxyconfigservice.Fixtures.address;
 import static io.openneg.proxyconfigservice.Fixtures.attached;
 import static io.openneg.proxyconfigservice.Fixtures.check;
@@ -35,13 +36,14 @@ class TranslatorTest {
     for (int seed = 0; seed < 60; seed++) {
       RandomRows rows = new RandomRows(seed);
       RoutingTable table = RoutingTable.empty();
-      XdsSnapshot snapshot = Translator.translate(table);
+      XdsSnapshot snapshot = Translator.translate(table, KEYS);
       for (int step = 0; step < 40; step++) {
         RoutingTableDelta delta = delta(table, rows.distinct(1 + step % 5));
         RoutingTable after = table.apply(delta);
-        XdsSnapshot next = Translator.translate(snapshot, after, delta);
+        XdsSnapshot next = Translator.translate(snapshot, after, delta, KEYS);
 
-        assertSameContent(next, Translator.translate(after), "seed " + seed + " step " + step);
+        assertSameContent(
+            next, Translator.translate(after, KEYS), "seed " + seed + " step " + step);
         assertChangesAreNamed(snapshot, next);
         table = after;
         snapshot = next;
@@ -88,7 +90,7 @@ class TranslatorTest {
             attached(neg("m"), address(2)));
     XdsSnapshot before = Translator.translate(table);
     RoutingTableDelta flip = delta(table, health(check("c"), address(1), HealthState.HEALTHY));
-    XdsSnapshot after = Translator.translate(before, table.apply(flip), flip);
+    XdsSnapshot after = Translator.translate(before, table.apply(flip), flip, KEYS);
 
     assertThat(after.changed()).isEqualTo(Map.of(XdsType.ENDPOINTS, Set.of(service("s"))));
     assertThat(after.clusters()).isSameAs(before.clusters());
@@ -110,6 +112,7 @@ class TranslatorTest {
     assertThat(actual.socketListeners().byName())
         .as(as)
         .isEqualTo(expected.socketListeners().byName());
+    assertThat(actual.secrets().byName()).as(as).isEqualTo(expected.secrets().byName());
     assertThat(actual.apiListeners().byName()).as(as).isEqualTo(expected.apiListeners().byName());
     assertThat(actual.clusters().fingerprint()).as(as).isEqualTo(expected.clusters().fingerprint());
     assertThat(actual.socketListeners().fingerprint())
@@ -124,6 +127,8 @@ class TranslatorTest {
         .isEqualTo(after.clusters().differencesTo(before.clusters()));
     assertThat(after.changed().getOrDefault(XdsType.ROUTES, Set.of()))
         .isEqualTo(after.routes().differencesTo(before.routes()));
+    assertThat(after.changed().getOrDefault(XdsType.SECRETS, Set.of()))
+        .isEqualTo(after.secrets().differencesTo(before.secrets()));
     assertThat(after.changed().getOrDefault(XdsType.LISTENER, Set.of()))
         .containsAll(after.socketListeners().differencesTo(before.socketListeners()));
     after
