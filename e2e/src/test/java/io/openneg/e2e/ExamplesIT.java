@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.openneg.embedded.FreePorts;
+import io.openneg.backend.v1.CreateSslCertificateRequest;
+import io.openneg.backend.v1.DeleteSslCertificateRequest;
+import io.openneg.backend.v1.SslCertificate;
 import io.openneg.local.apply.ApplyCommand;
 import io.openneg.local.apply.ApplyOptions;
 import io.openneg.local.containers.Containers;
@@ -128,10 +131,66 @@ class ExamplesIT {
     assertThat(apply("{}", true)).contains("5 deleted");
   }
 
-  /**
-   * Every file is one that can be applied, whatever else is there. Not every proxy takes each kind
-   * of load balancer, so they are not waited for.
-   */
+  @Test
+  void bytesGoToTheContainers() throws Exception {
+    int port = FreePorts.next();
+    assertThat(apply(example("tcp-proxy.yaml", "8002", port), false)).contains("4 created");
+    awaitAnswersFrom(port, "/", "cart on vm-1", "cart on vm-2");
+    assertThat(apply("{}", true)).contains("4 deleted");
+  }
+
+  @Test
+  void withACertificateTheSameIsServedOverTls() throws Exception {
+    int https = FreePorts.next();
+    int ssl = FreePorts.next();
+    TestCertificate certificate = TestCertificate.create(directory, "localhost");
+    var certificates = system.api().sslCertificates();
+    String name =
+        certificates
+            .createSslCertificate(
+                CreateSslCertificateRequest.newBuilder()
+                    .setParent("projects/shop/global")
+                    .setSslCertificateId("shop")
+                    .setSslCertificate(
+                        SslCertificate.newBuilder().setCertificate(certificate.pem()))
+                    .setPrivateKey(certificate.keyPem())
+                    .build())
+            .getName();
+    String document =
+        example("https.yaml", "8443", https)
+            .replaceFirst("port_range: 8444", "port_range: " + ssl);
+    assertThat(apply(document, false)).contains("8 created");
+    try (HttpClient trusting =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .sslContext(certificate.trusting())
+            .build()) {
+      for (int port : new int[] {https, ssl}) {
+        Set<String> seen = new TreeSet<>();
+        await()
+            .atMost(Duration.ofSeconds(60))
+            .ignoreExceptions()
+            .until(
+                () -> {
+                  HttpRequest request =
+                      HttpRequest.newBuilder(
+                              URI.create("https://localhost:" + port + "/"))
+                          .timeout(Duration.ofSeconds(5))
+                          .build();
+                  seen.add(trusting.send(request, BodyHandlers.ofString()).body().strip());
+                  return seen.containsAll(
+                      port == https
+                          ? List.of("web on vm-1", "web on vm-2")
+                          : List.of("cart on vm-1", "cart on vm-2"));
+                });
+      }
+    }
+    assertThat(apply("{}", true)).contains("8 deleted");
+    certificates.deleteSslCertificate(
+        DeleteSslCertificateRequest.newBuilder().setName(name).build());
+  }
+
+  /** Every file is one that can be applied, whatever else is there. */
   @Test
   void allFilesTogetherMakeOneProject() throws Exception {
     List<String> lines = new ArrayList<>();
@@ -142,8 +201,9 @@ class ExamplesIT {
       lines.addAll(apply(example(file[0], file[1], FreePorts.next()), false, false));
     }
     assertThat(lines).contains("6 created", "5 created", "4 created");
+    // The fourth needs a certificate.
     try (var files = Files.list(EXAMPLES)) {
-      assertThat(files.filter(file -> file.toString().endsWith(".yaml")).toList()).hasSize(3);
+      assertThat(files.filter(file -> file.toString().endsWith(".yaml")).toList()).hasSize(4);
     }
     assertThat(apply("{}", true, false)).contains("15 deleted");
   }

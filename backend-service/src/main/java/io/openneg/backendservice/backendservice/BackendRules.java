@@ -3,7 +3,6 @@ package io.openneg.backendservice.backendservice;
 import io.openneg.backend.v1.Backend;
 import io.openneg.backend.v1.BackendService;
 import io.openneg.backend.v1.LoadBalancingScheme;
-import io.openneg.backend.v1.LocalityLbPolicy;
 import io.openneg.backend.v1.Protocol;
 import io.openneg.serviceruntime.api.ResourceName;
 import io.openneg.serviceruntime.api.ResourceName.Scope;
@@ -41,13 +40,18 @@ final class BackendRules {
         0,
         3600,
         "backend_service.connection_draining.draining_timeout_sec");
-    faults.check(
-        service.getLocalityLbPolicy() != LocalityLbPolicy.UNRECOGNIZED,
-        "backend_service.locality_lb_policy",
-        "must be ROUND_ROBIN or LEAST_REQUEST");
+    type.ifPresent(t -> policies(service, t, faults));
+  }
+
+  private static void policies(BackendService service, LoadBalancerType type, Violations faults) {
+    SessionAffinityRules.check(complete(service), type, faults);
     if (service.hasCircuitBreakers()) {
-      type.ifPresent(t -> CircuitBreakerRules.check(service.getCircuitBreakers(), t, faults));
+      CircuitBreakerRules.check(service.getCircuitBreakers(), type, faults);
     }
+    if (service.hasOutlierDetection()) {
+      OutlierDetectionRules.check(service.getOutlierDetection(), type, faults);
+    }
+    CustomHeaderRules.check(service, type, faults);
   }
 
   /** The backends, in a service of the right scheme and protocol. */
@@ -119,8 +123,9 @@ final class BackendRules {
     if (wanted.getLoadBalancingScheme() == LoadBalancingScheme.LOAD_BALANCING_SCHEME_UNSPECIFIED) {
       service.setLoadBalancingScheme(LoadBalancingScheme.EXTERNAL);
     }
-    if (wanted.getLocalityLbPolicy() == LocalityLbPolicy.LOCALITY_LB_POLICY_UNSPECIFIED) {
-      service.setLocalityLbPolicy(LocalityLbPolicy.ROUND_ROBIN);
+    SessionAffinityRules.complete(service);
+    if (wanted.hasOutlierDetection()) {
+      service.setOutlierDetection(OutlierDetectionRules.complete(wanted.getOutlierDetection()));
     }
     if (!wanted.hasTimeoutSec()) {
       service.setTimeoutSec(DEFAULT_TIMEOUT_SEC);

@@ -1,9 +1,7 @@
 package io.openneg.backendservice.backendservice;
 
-import io.openneg.backend.v1.BalancingMode;
 import io.openneg.backend.v1.CircuitBreakers;
 import io.openneg.serviceruntime.api.Violations;
-import java.util.Optional;
 
 /** How much at a time proxies may send to a service (compute v1). Pure. */
 final class CircuitBreakerRules {
@@ -18,7 +16,7 @@ final class CircuitBreakerRules {
         "must not be set: %s has no proxies that could count".formatted(type.words()))) {
       return;
     }
-    boolean http = type.negMode().equals(Optional.of(BalancingMode.RATE));
+    boolean http = type.isHttp();
     limit(limits.hasMaxConnections(), limits.getMaxConnections(), ".max_connections", faults);
     ofHttp(
         http,

@@ -81,6 +81,11 @@ record LoadBalancerType(
         .findFirst();
   }
 
+  /** Whether its proxies see requests and answers. */
+  boolean isHttp() {
+    return negMode.equals(Optional.of(RATE));
+  }
+
   /** The protocols that go with a scheme, in order of their numbers. */
   static Set<Protocol> protocols(LoadBalancingScheme scheme) {
     return ALL.stream()

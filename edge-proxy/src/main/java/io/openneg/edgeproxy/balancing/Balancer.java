@@ -177,6 +177,7 @@ public final class Balancer<E> {
     Turn<E> turn = level.turns().get(level.choice().next());
     return switch (policy) {
       case Policy.RoundRobin _ -> roundRobin(turn);
+      case Policy.Random _ -> turn.endpoints.get(random.nextInt(turn.endpoints.size()));
       case Policy.LeastRequest(int choices) -> leastRequest(turn, choices);
     };
   }

@@ -6,6 +6,9 @@ public sealed interface Policy {
   /** One after the other. */
   record RoundRobin() implements Policy {}
 
+  /** Any, each as likely as the others. */
+  record Random() implements Policy {}
+
   /**
    * The one with the fewest requests in flight among some that are drawn at random.
    *

@@ -13,7 +13,9 @@ import io.openneg.edgeproxy.config.ClusterConfig.Protocol;
 import java.time.Duration;
 import java.util.Map;
 
-/** Reads a Cluster: EDS, round robin or least request, HTTP/1.1 or HTTP/2, over TLS or not. */
+/**
+ * Reads a Cluster: EDS, round robin, least request or random, HTTP/1.1 or HTTP/2, over TLS or not.
+ */
 final class ClusterReader {
 
   /** Envoy's, for requests in flight. */
@@ -69,6 +71,7 @@ final class ClusterReader {
   private static Policy policy(Cluster cluster) {
     return switch (cluster.getLbPolicy()) {
       case ROUND_ROBIN -> new Policy.RoundRobin();
+      case RANDOM -> new Policy.Random();
       case LEAST_REQUEST -> {
         boolean set = cluster.getLeastRequestLbConfig().hasChoiceCount();
         int choices = set ? cluster.getLeastRequestLbConfig().getChoiceCount().getValue() : 2;
@@ -77,14 +80,10 @@ final class ClusterReader {
         }
         yield new Policy.LeastRequest(choices);
       }
-      case RING_HASH,
-          RANDOM,
-          MAGLEV,
-          CLUSTER_PROVIDED,
-          LOAD_BALANCING_POLICY_CONFIG,
-          UNRECOGNIZED ->
+      case RING_HASH, MAGLEV, CLUSTER_PROVIDED, LOAD_BALANCING_POLICY_CONFIG, UNRECOGNIZED ->
           throw new InvalidField(
-              "lb_policy", "must be ROUND_ROBIN or LEAST_REQUEST, is " + cluster.getLbPolicy());
+              "lb_policy",
+              "must be ROUND_ROBIN, LEAST_REQUEST or RANDOM, is " + cluster.getLbPolicy());
     };
   }
 

@@ -46,6 +46,28 @@ class BalancerTest {
   }
 
   @Test
+  void takesAnyEndpointWhenAskedToChooseAtRandom() {
+    Balancer<String> balancer =
+        new Balancer<>(
+            new Policy.Random(),
+            List.of(locality("l", 0, 1, "a", "b", "c")),
+            true,
+            140,
+            _ -> 0,
+            new SplittableRandom(7),
+            null);
+
+    assertThat(counts(balancer, 3_000).values())
+        .hasSize(3)
+        .allSatisfy(count -> assertThat(count).isBetween(850, 1_150));
+    Map<String, Integer> pairs = new HashMap<>();
+    for (int i = 0; i < 900; i++) {
+      pairs.merge(balancer.next() + "" + balancer.next(), 1, Integer::sum);
+    }
+    assertThat(pairs).as("the next does not follow from the last").hasSize(9);
+  }
+
+  @Test
   void sharesOutByLocalityWeightHoweverManyEndpointsALocalityHas() {
     Balancer<String> balancer =
         weighted(List.of(locality("one", 0, 3, "a"), locality("two", 0, 1, "b", "c")));

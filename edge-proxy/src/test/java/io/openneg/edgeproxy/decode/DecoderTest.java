@@ -293,6 +293,44 @@ class DecoderTest {
   }
 
   @Test
+  void readsThatEndpointsAreToBeChosenAtRandom() {
+    assertThat(
+            accepted(
+                    Decoder.CLUSTERS, Xds.cluster("c").setLbPolicy(Cluster.LbPolicy.RANDOM).build())
+                .policy())
+        .isEqualTo(new Policy.Random());
+  }
+
+  /** proxy-config-service/README.md, "Policies of backend services". */
+  @Test
+  void refusesWhatWouldKeepClientsOrLeaveEndpointsOut() {
+    assertThat(
+            rejected(
+                Decoder.CLUSTERS, Xds.cluster("c").setLbPolicy(Cluster.LbPolicy.RING_HASH).build()))
+        .contains("lb_policy: must be ROUND_ROBIN, LEAST_REQUEST or RANDOM, is RING_HASH");
+    assertThat(
+            rejected(
+                Decoder.CLUSTERS,
+                Xds.cluster("c")
+                    .setOutlierDetection(OutlierDetection.getDefaultInstance())
+                    .build()))
+        .contains("outlier_detection");
+    assertThat(
+            rejected(
+                Decoder.ROUTES,
+                Xds.routes(
+                    "r",
+                    RouteAction.newBuilder()
+                        .setCluster("c")
+                        .addHashPolicy(
+                            RouteAction.HashPolicy.newBuilder()
+                                .setHeader(
+                                    RouteAction.HashPolicy.Header.newBuilder()
+                                        .setHeaderName("X-User"))))))
+        .contains("hash_policy");
+  }
+
+  @Test
   void refusesWhatAClusterCannotDo() {
     assertThat(
             rejected(
@@ -306,7 +344,7 @@ class DecoderTest {
     assertThat(
             rejected(
                 Decoder.CLUSTERS, Xds.cluster("c").setLbPolicy(Cluster.LbPolicy.MAGLEV).build()))
-        .contains("lb_policy: must be ROUND_ROBIN or LEAST_REQUEST, is MAGLEV");
+        .contains("lb_policy: must be ROUND_ROBIN, LEAST_REQUEST or RANDOM, is MAGLEV");
     assertThat(
             rejected(
                 Decoder.CLUSTERS,

@@ -140,7 +140,8 @@ class AdsClientTest {
     String nonce = ads.send(CLUSTER, "c2", unusable, TWO);
     DiscoveryRequest answer = ads.awaitAnswer(CLUSTER, nonce);
     assertThat(answer.getErrorDetail().getMessage())
-        .isEqualTo("Cluster \"one\": lb_policy: must be ROUND_ROBIN or LEAST_REQUEST, is MAGLEV");
+        .isEqualTo(
+            "Cluster \"one\": lb_policy: must be ROUND_ROBIN, LEAST_REQUEST or RANDOM, is MAGLEV");
     assertThat(answer.getVersionInfo()).isEqualTo("c1");
     assertThat(portOf("one")).isEqualTo(1001);
     assertThat(stats.nacks(CLUSTER)).isEqualTo(1);

@@ -9,10 +9,8 @@ import io.envoyproxy.envoy.config.cluster.v3.Cluster.CommonLbConfig;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.CommonLbConfig.LocalityWeightedLbConfig;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.DiscoveryType;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.EdsClusterConfig;
-import io.envoyproxy.envoy.config.cluster.v3.Cluster.LbPolicy;
 import io.envoyproxy.envoy.type.v3.Percent;
 import io.openneg.backend.v1.BackendService;
-import io.openneg.backend.v1.LocalityLbPolicy;
 import java.util.Set;
 
 /** Backend service → Cluster. */
@@ -45,12 +43,9 @@ final class Clusters {
             .setType(DiscoveryType.EDS)
             .setEdsClusterConfig(EdsClusterConfig.newBuilder().setEdsConfig(ConfigSources.ADS))
             .setConnectTimeout(CONNECT_TIMEOUT)
-            .setLbPolicy(
-                service.getLocalityLbPolicy() == LocalityLbPolicy.LEAST_REQUEST
-                    ? LbPolicy.LEAST_REQUEST
-                    : LbPolicy.ROUND_ROBIN)
             .setCommonLbConfig(LOCALITY_WEIGHTS)
             .setCircuitBreakers(limits(service.getCircuitBreakers()));
+    ClusterPolicies.apply(service, cluster);
     UpstreamProtocols.of(service.getProtocol()).applyTo(cluster);
     return XdsResource.of(XdsType.CLUSTER, service.getName(), cluster.build(), Set.of());
   }

@@ -15,6 +15,7 @@ import io.envoyproxy.pgv.validate.Validate.KnownRegex;
 import io.envoyproxy.pgv.validate.Validate.RepeatedRules;
 import io.envoyproxy.pgv.validate.Validate.StringRules;
 import io.envoyproxy.pgv.validate.Validate.UInt32Rules;
+import io.envoyproxy.pgv.validate.Validate.UInt64Rules;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -125,6 +126,7 @@ final class EnvoyRules {
     switch (rules.getTypeCase()) {
       case STRING -> checkString((String) value, rules.getString(), path);
       case UINT32 -> checkUInt32(Integer.toUnsignedLong(number(value)), rules.getUint32(), path);
+      case UINT64 -> checkUInt64(value, rules.getUint64(), path);
       case DURATION -> checkDuration(value, rules.getDuration(), path);
       case ENUM -> {
         EnumValueDescriptor constant = (EnumValueDescriptor) value;
@@ -164,10 +166,13 @@ final class EnvoyRules {
 
   /** A number, maybe in a wrapper. */
   private static int number(Object value) {
-    return (Integer)
-        (value instanceof Message wrapper
-            ? wrapper.getField(wrapper.getDescriptorForType().findFieldByName("value"))
-            : value);
+    return (Integer) unwrapped(value);
+  }
+
+  private static Object unwrapped(Object value) {
+    return value instanceof Message wrapper
+        ? wrapper.getField(wrapper.getDescriptorForType().findFieldByName("value"))
+        : value;
   }
 
   private void checkString(String value, StringRules rules, String path) {
@@ -193,6 +198,15 @@ final class EnvoyRules {
     require(!rules.hasGt() || value > Integer.toUnsignedLong(rules.getGt()), path, "too small");
     require(!rules.hasLte() || value <= Integer.toUnsignedLong(rules.getLte()), path, "too big");
     require(!rules.hasLt() || value < Integer.toUnsignedLong(rules.getLt()), path, "too big");
+  }
+
+  private void checkUInt64(Object value, UInt64Rules rules, String path) {
+    long number = (Long) unwrapped(value);
+    require(
+        !rules.hasGte() || Long.compareUnsigned(number, rules.getGte()) >= 0, path, "too small");
+    require(!rules.hasGt() || Long.compareUnsigned(number, rules.getGt()) > 0, path, "too small");
+    require(!rules.hasLte() || Long.compareUnsigned(number, rules.getLte()) <= 0, path, "too big");
+    require(!rules.hasLt() || Long.compareUnsigned(number, rules.getLt()) < 0, path, "too big");
   }
 
   private void checkDuration(Object value, DurationRules rules, String path) {

@@ -3,6 +3,7 @@ package io.openneg.proxyconfigservice.xds;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption.HeaderAppendAction;
+import io.openneg.backend.v1.BackendService;
 import io.openneg.backend.v1.HttpHeaderAction;
 import io.openneg.backend.v1.HttpHeaderOption;
 import java.util.List;
@@ -31,6 +32,32 @@ record HeaderChanges(
         names(action.getRequestHeadersToRemoveList(), dropped),
         options(action.getResponseHeadersToAddList(), dropped),
         names(action.getResponseHeadersToRemoveList(), dropped));
+  }
+
+  /**
+   * Those of a backend service itself.
+   *
+   * @param dropped see {@link #of(HttpHeaderAction, Consumer)}
+   */
+  static HeaderChanges of(BackendService service, Consumer<String> dropped) {
+    HttpHeaderAction.Builder action = HttpHeaderAction.newBuilder();
+    service
+        .getCustomRequestHeadersList()
+        .forEach(header -> action.addRequestHeadersToAdd(custom(header)));
+    service
+        .getCustomResponseHeadersList()
+        .forEach(header -> action.addResponseHeadersToAdd(custom(header)));
+    return of(action.build(), dropped);
+  }
+
+  /** From {@code "Name:value"}; without a colon a name that is none. */
+  private static HttpHeaderOption custom(String header) {
+    int colon = Math.max(0, header.indexOf(':'));
+    return HttpHeaderOption.newBuilder()
+        .setHeaderName(header.substring(0, colon))
+        .setHeaderValue(header.substring(Math.min(header.length(), colon + 1)).strip())
+        .setReplace(true)
+        .build();
   }
 
   private static List<HeaderValueOption> options(

@@ -8,6 +8,7 @@ import io.envoyproxy.envoy.config.route.v3.RedirectAction;
 import io.envoyproxy.envoy.config.route.v3.RedirectAction.RedirectResponseCode;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
+import io.envoyproxy.envoy.config.route.v3.RouteAction.HashPolicy;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
 import io.envoyproxy.envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig;
@@ -18,6 +19,8 @@ import io.openneg.backend.v1.UrlRewrite;
 import io.openneg.backend.v1.WeightedBackendService;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.SequencedSet;
 import java.util.Set;
 import java.util.TreeSet;
@@ -34,6 +37,9 @@ final class RouteTargets {
 
   /** Proxies refuse more. */
   private static final long MAX_TOTAL_WEIGHT = 0xFFFF_FFFFL;
+
+  private static final HeaderChanges NO_CHANGES =
+      new HeaderChanges(List.of(), List.of(), List.of(), List.of());
 
   private final Map<String, BackendService> services;
   private final Set<String> clusters = new TreeSet<>();
@@ -80,10 +86,39 @@ final class RouteTargets {
       use(action.getRequestMirrorPolicy().getBackendService());
       route.addRequestMirrorPolicies(RoutePolicies.mirror(action.getRequestMirrorPolicy()));
     }
+    hashPolicy(names).ifPresent(route::addHashPolicy);
+    HeaderChanges headers =
+        action.getWeightedBackendServicesCount() == 0 ? ofService(service) : NO_CHANGES;
     return Route.newBuilder()
         .setMatch(match)
         .setRoute(route)
+        .addAllRequestHeadersToAdd(headers.requestToAdd())
+        .addAllResponseHeadersToAdd(headers.responseToAdd())
         .putAllTypedPerFilterConfig(RoutePolicies.ofFilters(action));
+  }
+
+  /** The headers that a backend service sets itself, before any URL map changes them. */
+  private HeaderChanges ofService(String name) {
+    @Nullable BackendService service = services.get(name);
+    return service == null ? NO_CHANGES : HeaderChanges.of(service, dropped::add);
+  }
+
+  /** A route hashes in one way, whichever of its services a request goes to. */
+  private Optional<HashPolicy> hashPolicy(List<String> names) {
+    List<HashPolicy> wanted =
+        names.stream()
+            .map(services::get)
+            .filter(Objects::nonNull)
+            .map(SessionAffinities::hashPolicy)
+            .flatMap(Optional::stream)
+            .distinct()
+            .toList();
+    if (wanted.size() > 1) {
+      dropped.add(
+          "weighted backend services %s keep clients in different ways; the first one's counts"
+              .formatted(String.join(", ", names)));
+    }
+    return wanted.stream().findFirst();
   }
 
   private static boolean isTime(Duration time) {
@@ -127,12 +162,15 @@ final class RouteTargets {
     WeightedCluster.Builder weighted = WeightedCluster.newBuilder();
     for (WeightedBackendService service : services) {
       HeaderChanges headers = HeaderChanges.of(service.getHeaderAction(), dropped::add);
+      HeaderChanges own = ofService(service.getBackendService());
       weighted.addClusters(
           WeightedCluster.ClusterWeight.newBuilder()
               .setName(service.getBackendService())
               .setWeight(UInt32Value.of(service.getWeight()))
+              .addAllRequestHeadersToAdd(own.requestToAdd())
               .addAllRequestHeadersToAdd(headers.requestToAdd())
               .addAllRequestHeadersToRemove(headers.requestToRemove())
+              .addAllResponseHeadersToAdd(own.responseToAdd())
               .addAllResponseHeadersToAdd(headers.responseToAdd())
               .addAllResponseHeadersToRemove(headers.responseToRemove()));
     }

@@ -10,6 +10,7 @@ import io.openneg.backend.v1.BackendServicesGrpc;
 import io.openneg.backend.v1.ConfigurationsGrpc;
 import io.openneg.backend.v1.ForwardingRulesGrpc;
 import io.openneg.backend.v1.HealthChecksGrpc;
+import io.openneg.backend.v1.SslCertificatesGrpc;
 import io.openneg.backend.v1.TargetHttpProxiesGrpc;
 import io.openneg.backend.v1.UrlMapsGrpc;
 import io.openneg.health.v1.HealthGrpc;
@@ -34,6 +35,7 @@ public final class Api {
   private final BackendServicesGrpc.BackendServicesBlockingStub backendServices;
   private final UrlMapsGrpc.UrlMapsBlockingStub urlMaps;
   private final TargetHttpProxiesGrpc.TargetHttpProxiesBlockingStub targetHttpProxies;
+  private final SslCertificatesGrpc.SslCertificatesBlockingStub sslCertificates;
   private final ForwardingRulesGrpc.ForwardingRulesBlockingStub forwardingRules;
   private final ConfigurationsGrpc.ConfigurationsBlockingStub configurations;
   private final HealthGrpc.HealthBlockingStub health;
@@ -56,6 +58,7 @@ public final class Api {
     backendServices = BackendServicesGrpc.newBlockingStub(backend);
     urlMaps = UrlMapsGrpc.newBlockingStub(backend);
     targetHttpProxies = TargetHttpProxiesGrpc.newBlockingStub(backend);
+    sslCertificates = SslCertificatesGrpc.newBlockingStub(backend);
     forwardingRules = ForwardingRulesGrpc.newBlockingStub(backend);
     configurations = ConfigurationsGrpc.newBlockingStub(backend);
     health = HealthGrpc.newBlockingStub(limited(healthService));
@@ -94,6 +97,10 @@ public final class Api {
 
   public TargetHttpProxiesGrpc.TargetHttpProxiesBlockingStub targetHttpProxies() {
     return targetHttpProxies;
+  }
+
+  public SslCertificatesGrpc.SslCertificatesBlockingStub sslCertificates() {
+    return sslCertificates;
   }
 
   public ForwardingRulesGrpc.ForwardingRulesBlockingStub forwardingRules() {
