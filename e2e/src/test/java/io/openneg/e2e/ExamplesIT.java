@@ -4,10 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.openneg.embedded.FreePorts;
 import io.openneg.backend.v1.CreateSslCertificateRequest;
 import io.openneg.backend.v1.DeleteSslCertificateRequest;
 import io.openneg.backend.v1.SslCertificate;
+import io.openneg.embedded.FreePorts;
 import io.openneg.local.apply.ApplyCommand;
 import io.openneg.local.apply.ApplyOptions;
 import io.openneg.local.containers.Containers;
@@ -157,8 +157,7 @@ class ExamplesIT {
                     .build())
             .getName();
     String document =
-        example("https.yaml", "8443", https)
-            .replaceFirst("port_range: 8444", "port_range: " + ssl);
+        example("https.yaml", "8443", https).replaceFirst("port_range: 8444", "port_range: " + ssl);
     assertThat(apply(document, false)).contains("8 created");
     try (HttpClient trusting =
         HttpClient.newBuilder()
@@ -173,8 +172,7 @@ class ExamplesIT {
             .until(
                 () -> {
                   HttpRequest request =
-                      HttpRequest.newBuilder(
-                              URI.create("https://localhost:" + port + "/"))
+                      HttpRequest.newBuilder(URI.create("https://localhost:" + port + "/"))
                           .timeout(Duration.ofSeconds(5))
                           .build();
                   seen.add(trusting.send(request, BodyHandlers.ofString()).body().strip());
