@@ -3,7 +3,6 @@ package io.openneg.backendservice.apply;
 import com.google.protobuf.Message;
 import io.openneg.backend.v1.Configuration;
 import io.openneg.eventlog.RejectedException;
-import io.openneg.eventlog.Rejection;
 import io.openneg.serviceruntime.api.Violations;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -66,8 +65,7 @@ final class Wanted {
       kind.resources().nameToApply(field, name);
       return true;
     } catch (RejectedException e) {
-      Rejection rejection = e.rejection();
-      faults.addAll(rejection.violations());
+      e.rejection().violations().forEach(fault -> faults.check(false, field, fault.description()));
       return false;
     }
   }

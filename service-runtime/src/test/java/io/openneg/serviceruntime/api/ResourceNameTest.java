@@ -56,6 +56,19 @@ class ResourceNameTest {
   }
 
   @Test
+  void aProjectHasTwoParts() {
+    ResourceName.checkProject("parent", "projects/p-1");
+    for (String name : new String[] {"", "p", "projects/", "projects/P", "projects/p/global"}) {
+      assertThatThrownBy(() -> ResourceName.checkProject("parent", name))
+          .isInstanceOfSatisfying(
+              RejectedException.class,
+              e ->
+                  assertThat(e.rejection().violations())
+                      .containsExactly(new Violation("parent", "must be projects/{project}")));
+    }
+  }
+
+  @Test
   void anIdHasUpTo63Characters() {
     String parent = "projects/p/global";
     String longest = "a" + "-".repeat(61) + "z";
