@@ -6,12 +6,15 @@ import com.google.protobuf.FieldMask;
 import io.grpc.Status.Code;
 import io.openneg.backend.v1.Backend;
 import io.openneg.backend.v1.BackendService;
+import io.openneg.backend.v1.BackendService.SessionAffinity;
+import io.openneg.backend.v1.ConsistentHash;
 import io.openneg.backend.v1.DeleteHealthCheckRequest;
 import io.openneg.backend.v1.FenceNetworkEndpointGroupRequest;
 import io.openneg.backend.v1.GetBackendServiceRequest;
 import io.openneg.backend.v1.HealthCheck;
 import io.openneg.backend.v1.ListBackendServicesRequest;
 import io.openneg.backend.v1.ListHealthChecksRequest;
+import io.openneg.backend.v1.LocalityLbPolicy;
 import io.openneg.backend.v1.Protocol;
 import io.openneg.backend.v1.UpdateBackendServiceRequest;
 import io.quarkus.test.common.WithTestResource;
@@ -147,6 +150,36 @@ class BackendServiceUpdateIT {
         .containsExactly(map);
     assertThat(update(web.toBuilder().setProtocol(Protocol.HTTP2), "protocol").getProtocol())
         .isEqualTo(Protocol.HTTP2);
+  }
+
+  @Test
+  void policiesThatNeedEachOtherComeTogether() {
+    BackendService web = client.createBackendService("web", check);
+    BackendService.Builder kept =
+        BackendService.newBuilder()
+            .setName(web.getName())
+            .setSessionAffinity(SessionAffinity.HEADER_FIELD)
+            .setLocalityLbPolicy(LocalityLbPolicy.MAGLEV)
+            .setConsistentHash(ConsistentHash.newBuilder().setHttpHeaderName("X-User"));
+
+    assertThat(
+            Refusal.of(() -> update(kept, "session_affinity"))
+                .is(Code.INVALID_ARGUMENT, "INVALID_ARGUMENT")
+                .fields())
+        .containsExactly(
+            "backend_service.locality_lb_policy",
+            "backend_service.consistent_hash.http_header_name");
+    BackendService updated =
+        update(kept, "session_affinity", "locality_lb_policy", "consistent_hash");
+    assertThat(updated)
+        .isEqualTo(
+            web.toBuilder()
+                .setSessionAffinity(SessionAffinity.HEADER_FIELD)
+                .setLocalityLbPolicy(LocalityLbPolicy.MAGLEV)
+                .setConsistentHash(kept.getConsistentHash())
+                .setChangeToken(updated.getChangeToken())
+                .setFingerprint(updated.getFingerprint())
+                .build());
   }
 
   @Test

@@ -1,6 +1,8 @@
 package io.openneg.proxyconfigservice;
 
 import io.openneg.backend.v1.BackendService;
+import io.openneg.backend.v1.BackendService.SessionAffinity;
+import io.openneg.backend.v1.LocalityLbPolicy;
 import io.openneg.backend.v1.TargetHttpsProxy;
 import io.openneg.backend.v1.TargetTcpProxy;
 import io.openneg.health.v1.HealthState;
@@ -94,6 +96,12 @@ public final class RandomRows {
         .forEach(n -> service.addBackends(Fixtures.backend(negs(n))));
     if (random.nextBoolean()) {
       service.addHealthChecks(check());
+    }
+    if (random.nextBoolean()) {
+      service
+          .setSessionAffinity(SessionAffinity.CLIENT_IP)
+          .setLocalityLbPolicy(LocalityLbPolicy.RING_HASH)
+          .addCustomRequestHeaders("X-Service:" + random.nextInt(2));
     }
     return Fixtures.service(service);
   }
