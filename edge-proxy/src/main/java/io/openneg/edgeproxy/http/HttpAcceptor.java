@@ -15,7 +15,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Duration;
 import java.util.List;
@@ -165,7 +164,7 @@ public final class HttpAcceptor implements Acceptor {
       if (keys != null) {
         options
             .setSsl(true)
-            .setKeyCertOptions(KeyCertOptions.wrap(keys))
+            .setKeyCertOptions(new ServerKeyOptions(keys))
             .setUseAlpn(true)
             .setAlpnVersions(List.of(HttpVersion.HTTP_1_1));
       }
