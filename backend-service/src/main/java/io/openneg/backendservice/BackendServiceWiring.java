@@ -21,6 +21,7 @@ import io.openneg.backendservice.address.AddressPools;
 import io.openneg.backendservice.address.Addresses;
 import io.openneg.backendservice.backendservice.BackendServiceCommand;
 import io.openneg.backendservice.backendservice.BackendServiceDecider;
+import io.openneg.backendservice.backendservice.EndpointHealths;
 import io.openneg.backendservice.backendservice.KnownNegs;
 import io.openneg.backendservice.certificate.CertificateCommand;
 import io.openneg.backendservice.certificate.CertificateDecider;
@@ -78,6 +79,8 @@ class BackendServiceWiring {
   private final Catalogue catalogue;
   private final AddressPools pools;
   private final ManagedChannel negService;
+  private final ManagedChannel healthService;
+  private final EndpointHealths healths;
   private final KnownNegs knownNegs;
 
   @Inject
@@ -87,7 +90,9 @@ class BackendServiceWiring {
       @ConfigProperty(name = "openneg.secrets.key-file") Optional<Path> secretsKey,
       @ConfigProperty(name = "openneg.address-pools") Optional<String> addressPools,
       @ConfigProperty(name = "openneg.neg-service") String negAddress,
-      @ConfigProperty(name = "openneg.neg-deadline-ms") long negDeadlineMs) {
+      @ConfigProperty(name = "openneg.neg-deadline-ms") long negDeadlineMs,
+      @ConfigProperty(name = "openneg.health-service") String healthAddress,
+      @ConfigProperty(name = "openneg.health-deadline-ms") long healthDeadlineMs) {
     jdbi = runtime.jdbi();
     this.catalogue = catalogue;
     pools = AddressPools.parse(addressPools.orElse(""), catalogue);
@@ -96,6 +101,10 @@ class BackendServiceWiring {
     relay = runtime.startRelay(store, "/backend-service");
     negService =
         Grpc.newChannelBuilder("dns:///" + negAddress, InsecureChannelCredentials.create()).build();
+    healthService =
+        Grpc.newChannelBuilder("dns:///" + healthAddress, InsecureChannelCredentials.create())
+            .build();
+    healths = new EndpointHealths(healthService, Duration.ofMillis(healthDeadlineMs));
     knownNegs = new KnownNegs(jdbi, negService, Duration.ofMillis(negDeadlineMs));
     runtime.startProjector("known-negs", Set.of("neg.events.v1"), knownNegs, () -> {});
   }
@@ -116,6 +125,12 @@ class BackendServiceWiring {
   @Singleton
   ResourceView view() {
     return view;
+  }
+
+  @Produces
+  @Singleton
+  EndpointHealths healths() {
+    return healths;
   }
 
   @Produces
@@ -261,5 +276,6 @@ class BackendServiceWiring {
   @PreDestroy
   void close() {
     negService.shutdownNow();
+    healthService.shutdownNow();
   }
 }

@@ -18,14 +18,26 @@ public class BackendServiceResource implements QuarkusTestResourceLifecycleManag
   public Map<String, String> start() {
     Database database = TestServers.freshDatabase();
     return Map.of(
-        "quarkus.datasource.jdbc.url", database.jdbcUrl(),
-        "quarkus.datasource.username", database.user(),
-        "quarkus.datasource.password", database.password(),
-        "openneg.kafka.bootstrap", TestServers.kafkaBootstrap(),
-        "openneg.neg-service", "127.0.0.1:" + FreePorts.next(),
-        "openneg.neg-deadline-ms", "1000",
-        "openneg.secrets.key-file", secretsKey().toString(),
-        "openneg.address-pools", "internal lab: 10.77.0.0/16");
+        "quarkus.datasource.jdbc.url",
+        database.jdbcUrl(),
+        "quarkus.datasource.username",
+        database.user(),
+        "quarkus.datasource.password",
+        database.password(),
+        "openneg.kafka.bootstrap",
+        TestServers.kafkaBootstrap(),
+        "openneg.neg-service",
+        "127.0.0.1:" + FreePorts.next(),
+        "openneg.neg-deadline-ms",
+        "1000",
+        "openneg.health-service",
+        "127.0.0.1:" + FreePorts.next(),
+        "openneg.health-deadline-ms",
+        "1000",
+        "openneg.secrets.key-file",
+        secretsKey().toString(),
+        "openneg.address-pools",
+        "internal lab: 10.77.0.0/16");
   }
 
   private static Path secretsKey() {

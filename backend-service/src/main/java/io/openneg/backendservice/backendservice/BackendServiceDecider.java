@@ -212,7 +212,7 @@ public final class BackendServiceDecider
     return Optional.empty();
   }
 
-  private static Rejection noBackend(BackendService current, String group) {
+  static Rejection noBackend(BackendService current, String group) {
     return new Rejection(
         Kind.NOT_FOUND,
         "BACKEND_NOT_FOUND",

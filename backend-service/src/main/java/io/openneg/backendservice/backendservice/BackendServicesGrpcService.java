@@ -8,14 +8,18 @@ import io.openneg.backend.v1.BackendServicesGrpc;
 import io.openneg.backend.v1.CreateBackendServiceRequest;
 import io.openneg.backend.v1.DeleteBackendServiceRequest;
 import io.openneg.backend.v1.DeleteBackendServiceResponse;
+import io.openneg.backend.v1.GetBackendServiceHealthRequest;
+import io.openneg.backend.v1.GetBackendServiceHealthResponse;
 import io.openneg.backend.v1.GetBackendServiceRequest;
 import io.openneg.backend.v1.ListBackendServicesRequest;
 import io.openneg.backend.v1.ListBackendServicesResponse;
 import io.openneg.backend.v1.RemoveBackendRequest;
 import io.openneg.backend.v1.UpdateBackendRequest;
 import io.openneg.backend.v1.UpdateBackendServiceRequest;
+import io.openneg.backendservice.resource.Backends;
 import io.openneg.backendservice.resource.Resources;
 import io.openneg.eventlog.CommandContext;
+import io.openneg.eventlog.RejectedException;
 import io.openneg.serviceruntime.grpc.Replies;
 import io.openneg.serviceruntime.grpc.Requests;
 import io.quarkus.grpc.GrpcService;
@@ -27,12 +31,16 @@ import java.util.List;
 public class BackendServicesGrpcService extends BackendServicesGrpc.BackendServicesImplBase {
   private final Resources<BackendService, BackendServiceCommand> services;
   private final KnownNegs negs;
+  private final EndpointHealths health;
 
   @Inject
   BackendServicesGrpcService(
-      Resources<BackendService, BackendServiceCommand> services, KnownNegs negs) {
+      Resources<BackendService, BackendServiceCommand> services,
+      KnownNegs negs,
+      EndpointHealths health) {
     this.services = services;
     this.negs = negs;
+    this.health = health;
   }
 
   @Override
@@ -85,6 +93,22 @@ public class BackendServicesGrpcService extends BackendServicesGrpc.BackendServi
               .addAllBackendServices(page.items())
               .setNextPageToken(page.nextPageToken())
               .build();
+        });
+  }
+
+  @Override
+  public void getHealth(
+      GetBackendServiceHealthRequest request,
+      StreamObserver<GetBackendServiceHealthResponse> reply) {
+    Replies.answer(
+        reply,
+        () -> {
+          BackendService service = services.get(request.getName());
+          String group = request.getGroup();
+          if (!group.isEmpty() && !Backends.has(service, group)) {
+            throw new RejectedException(BackendServiceDecider.noBackend(service, group));
+          }
+          return health.of(request);
         });
   }
 

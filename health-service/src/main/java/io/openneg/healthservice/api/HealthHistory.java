@@ -72,9 +72,9 @@ final class HealthHistory {
     Requested.endpoint("", request.getIpAddress(), request.getPort(), faults);
     if (!request.getHealthCheck().isEmpty()) {
       faults.check(
-          ResourceName.isName(request.getHealthCheck(), Scope.GLOBAL, "healthChecks"),
+          ResourceName.isName(request.getHealthCheck(), Scope.GLOBAL_OR_REGION, "healthChecks"),
           "health_check",
-          "must be projects/{project}/global/healthChecks/{id}");
+          "must be " + Scope.GLOBAL_OR_REGION.form("healthChecks"));
     }
     Instant from =
         request.hasStartTime() ? time(request.getStartTime(), "start_time", faults) : FIRST;

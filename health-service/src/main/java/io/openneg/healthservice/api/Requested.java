@@ -14,7 +14,8 @@ final class Requested {
   private Requested() {}
 
   static String service(String name) {
-    return ResourceName.parse("backend_service", name, Scope.GLOBAL, "backendServices").toString();
+    return ResourceName.parse("backend_service", name, Scope.GLOBAL_OR_REGION, "backendServices")
+        .toString();
   }
 
   static String group(String field, String name) {
