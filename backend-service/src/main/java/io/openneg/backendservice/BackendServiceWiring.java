@@ -22,7 +22,7 @@ import io.openneg.backendservice.address.Addresses;
 import io.openneg.backendservice.backendservice.BackendServiceCommand;
 import io.openneg.backendservice.backendservice.BackendServiceDecider;
 import io.openneg.backendservice.backendservice.EndpointHealths;
-import io.openneg.backendservice.backendservice.KnownNegs;
+import io.openneg.backendservice.backendservice.KnownGroups;
 import io.openneg.backendservice.certificate.CertificateCommand;
 import io.openneg.backendservice.certificate.CertificateDecider;
 import io.openneg.backendservice.certificate.SealedKeys;
@@ -81,7 +81,7 @@ class BackendServiceWiring {
   private final ManagedChannel negService;
   private final ManagedChannel healthService;
   private final EndpointHealths healths;
-  private final KnownNegs knownNegs;
+  private final KnownGroups knownGroups;
 
   @Inject
   BackendServiceWiring(
@@ -105,8 +105,8 @@ class BackendServiceWiring {
         Grpc.newChannelBuilder("dns:///" + healthAddress, InsecureChannelCredentials.create())
             .build();
     healths = new EndpointHealths(healthService, Duration.ofMillis(healthDeadlineMs));
-    knownNegs = new KnownNegs(jdbi, negService, Duration.ofMillis(negDeadlineMs));
-    runtime.startProjector("known-negs", Set.of("neg.events.v1"), knownNegs, () -> {});
+    knownGroups = new KnownGroups(jdbi, negService, Duration.ofMillis(negDeadlineMs));
+    runtime.startProjector("known-groups", Set.of("neg.events.v1"), knownGroups, () -> {});
   }
 
   @Produces
@@ -135,8 +135,8 @@ class BackendServiceWiring {
 
   @Produces
   @Singleton
-  KnownNegs knownNegs() {
-    return knownNegs;
+  KnownGroups knownGroups() {
+    return knownGroups;
   }
 
   @Produces

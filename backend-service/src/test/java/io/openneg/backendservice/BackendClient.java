@@ -13,10 +13,10 @@ import io.openneg.backend.v1.CreateTargetHttpProxyRequest;
 import io.openneg.backend.v1.CreateUrlMapRequest;
 import io.openneg.backend.v1.ForwardingRule;
 import io.openneg.backend.v1.ForwardingRulesGrpc;
+import io.openneg.backend.v1.GroupReferencesGrpc;
 import io.openneg.backend.v1.HealthCheck;
 import io.openneg.backend.v1.HealthChecksGrpc;
 import io.openneg.backend.v1.HttpHealthCheck;
-import io.openneg.backend.v1.NegReferencesGrpc;
 import io.openneg.backend.v1.TargetHttpProxiesGrpc;
 import io.openneg.backend.v1.TargetHttpProxy;
 import io.openneg.backend.v1.UrlMap;
@@ -31,7 +31,7 @@ final class BackendClient implements AutoCloseable {
   final UrlMapsGrpc.UrlMapsBlockingStub urlMaps;
   final TargetHttpProxiesGrpc.TargetHttpProxiesBlockingStub proxies;
   final ForwardingRulesGrpc.ForwardingRulesBlockingStub rules;
-  final NegReferencesGrpc.NegReferencesBlockingStub negReferences;
+  final GroupReferencesGrpc.GroupReferencesBlockingStub negReferences;
   final EventsGrpc.EventsBlockingStub events;
   final String parent;
   private final ManagedChannel channel;
@@ -46,7 +46,7 @@ final class BackendClient implements AutoCloseable {
     urlMaps = UrlMapsGrpc.newBlockingStub(channel);
     proxies = TargetHttpProxiesGrpc.newBlockingStub(channel);
     rules = ForwardingRulesGrpc.newBlockingStub(channel);
-    negReferences = NegReferencesGrpc.newBlockingStub(channel);
+    negReferences = GroupReferencesGrpc.newBlockingStub(channel);
     events = EventsGrpc.newBlockingStub(channel);
     parent = "projects/" + project + "/global";
   }

@@ -5,19 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import io.openneg.backend.v1.AddBackendRequest;
+import io.openneg.backend.v1.Backend;
 import io.openneg.backend.v1.BackendService;
+import io.openneg.backend.v1.BalancingMode;
 import io.openneg.backend.v1.CreateHealthCheckRequest;
 import io.openneg.backend.v1.DeleteBackendServiceRequest;
 import io.openneg.backend.v1.DeleteForwardingRuleRequest;
 import io.openneg.backend.v1.DeleteHealthCheckRequest;
 import io.openneg.backend.v1.DeleteTargetHttpProxyRequest;
 import io.openneg.backend.v1.DeleteUrlMapRequest;
-import io.openneg.backend.v1.FenceNetworkEndpointGroupRequest;
+import io.openneg.backend.v1.FenceGroupRequest;
 import io.openneg.backend.v1.ForwardingRule;
 import io.openneg.backend.v1.GetBackendServiceRequest;
 import io.openneg.backend.v1.HealthCheck;
 import io.openneg.backend.v1.HttpHealthCheck;
 import io.openneg.backend.v1.ListHealthChecksRequest;
+import io.openneg.backend.v1.RemoveBackendRequest;
 import io.openneg.backendservice.resource.ResourceView;
 import io.openneg.eventlog.EventStore;
 import io.openneg.eventlog.Rebuild;
@@ -105,6 +108,28 @@ class BackendServiceIT {
                 .saying(user)
                 .subjects())
         .containsExactly(user);
+  }
+
+  @Test
+  void anInstanceGroupIsUsedAndFencedAsANetworkEndpointGroupIs() {
+    String group = client.neg("ig").replace("networkEndpointGroups", "instanceGroups");
+    Backend backend = Backend.newBuilder().setGroup(group).build();
+    BackendService web =
+        client.createBackendService("web", client.createHealthCheck("hc").getName());
+    AddBackendRequest add =
+        AddBackendRequest.newBuilder().setName(web.getName()).setBackend(backend).build();
+    Refusal.of(() -> client.backendServices.addBackend(add))
+        .is(Code.FAILED_PRECONDITION, "REFERENCE_NOT_FOUND");
+    negs.with(group, 9);
+    assertThat(client.backendServices.addBackend(add).getBackends(0).getBalancingMode())
+        .isEqualTo(BalancingMode.UTILIZATION);
+    assertThat(fence(group, 9)).containsExactly(web.getName());
+    var _ =
+        client.backendServices.removeBackend(
+            RemoveBackendRequest.newBuilder().setName(web.getName()).setGroup(group).build());
+    assertThat(fence(group, 9)).isEmpty();
+    Refusal.of(() -> client.backendServices.addBackend(add))
+        .is(Code.FAILED_PRECONDITION, "REFERENCE_BEING_DELETED");
   }
 
   @Test
@@ -337,7 +362,7 @@ class BackendServiceIT {
 
   private List<String> tables() {
     List<String> rows = new ArrayList<>();
-    for (String table : List.of("resource", "reference", "listening", "neg_reference")) {
+    for (String table : List.of("resource", "reference", "listening", "group_reference")) {
       rows.addAll(
           jdbi.withHandle(
               handle ->
@@ -353,8 +378,7 @@ class BackendServiceIT {
   private List<String> fence(String neg, long id) {
     return client
         .negReferences
-        .fenceNetworkEndpointGroup(
-            FenceNetworkEndpointGroupRequest.newBuilder().setName(neg).setId(id).build())
+        .fenceGroup(FenceGroupRequest.newBuilder().setName(neg).setId(id).build())
         .getUsersList();
   }
 

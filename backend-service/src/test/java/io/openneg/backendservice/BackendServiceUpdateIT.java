@@ -9,7 +9,7 @@ import io.openneg.backend.v1.BackendService;
 import io.openneg.backend.v1.BackendService.SessionAffinity;
 import io.openneg.backend.v1.ConsistentHash;
 import io.openneg.backend.v1.DeleteHealthCheckRequest;
-import io.openneg.backend.v1.FenceNetworkEndpointGroupRequest;
+import io.openneg.backend.v1.FenceGroupRequest;
 import io.openneg.backend.v1.GetBackendServiceRequest;
 import io.openneg.backend.v1.HealthCheck;
 import io.openneg.backend.v1.ListBackendServicesRequest;
@@ -104,8 +104,7 @@ class BackendServiceUpdateIT {
   private List<String> users(String neg, long id) {
     return client
         .negReferences
-        .fenceNetworkEndpointGroup(
-            FenceNetworkEndpointGroupRequest.newBuilder().setName(neg).setId(id).build())
+        .fenceGroup(FenceGroupRequest.newBuilder().setName(neg).setId(id).build())
         .getUsersList();
   }
 

@@ -5,7 +5,10 @@ import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import io.openneg.neg.v1.GetInstanceGroupRequest;
 import io.openneg.neg.v1.GetNetworkEndpointGroupRequest;
+import io.openneg.neg.v1.InstanceGroup;
+import io.openneg.neg.v1.InstanceGroupsGrpc;
 import io.openneg.neg.v1.NetworkEndpointGroup;
 import io.openneg.neg.v1.NetworkEndpointGroupsGrpc;
 import java.io.IOException;
@@ -22,6 +25,7 @@ final class FakeNegService extends NetworkEndpointGroupsGrpc.NetworkEndpointGrou
     server =
         Grpc.newServerBuilderForPort(port, InsecureServerCredentials.create())
             .addService(this)
+            .addService(new InstanceGroups())
             .build()
             .start();
   }
@@ -46,6 +50,20 @@ final class FakeNegService extends NetworkEndpointGroupsGrpc.NetworkEndpointGrou
     }
     reply.onNext(NetworkEndpointGroup.newBuilder().setName(request.getName()).setId(id).build());
     reply.onCompleted();
+  }
+
+  private final class InstanceGroups extends InstanceGroupsGrpc.InstanceGroupsImplBase {
+    @Override
+    public void getInstanceGroup(
+        GetInstanceGroupRequest request, StreamObserver<InstanceGroup> reply) {
+      Long id = groups.get(request.getName());
+      if (id == null) {
+        reply.onError(Status.NOT_FOUND.asRuntimeException());
+        return;
+      }
+      reply.onNext(InstanceGroup.newBuilder().setName(request.getName()).setId(id).build());
+      reply.onCompleted();
+    }
   }
 
   @Override

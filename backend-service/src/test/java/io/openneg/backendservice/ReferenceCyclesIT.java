@@ -224,8 +224,8 @@ class ReferenceCyclesIT {
                 WHERE NOT EXISTS (SELECT FROM resource WHERE name = r.used_name)
                    OR NOT EXISTS (SELECT FROM resource WHERE name = r.user_name)
                 UNION ALL
-                SELECT n.backend_service || ' uses ' || n.neg
-                FROM neg_reference n JOIN neg_fence f ON f.name = n.neg AND f.id = n.neg_id
+                SELECT n.backend_service || ' uses ' || n.group_name
+                FROM group_reference n JOIN group_fence f ON f.name = n.group_name AND f.id = n.group_id
                 WHERE f.fenced
                 """))
         .isEmpty();
@@ -245,7 +245,7 @@ class ReferenceCyclesIT {
         SELECT name || ' ' || version || ' ' || md5(content) FROM resource
         UNION ALL SELECT user_name || ' uses ' || used_name FROM reference
         UNION ALL SELECT rule || ' on ' || addresses::text FROM listening
-        UNION ALL SELECT backend_service || ' uses ' || neg FROM neg_reference ORDER BY 1
+        UNION ALL SELECT backend_service || ' uses ' || group_name FROM group_reference ORDER BY 1
         """);
   }
 

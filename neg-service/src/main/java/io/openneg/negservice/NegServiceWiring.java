@@ -8,8 +8,12 @@ import io.openneg.eventlog.Decider;
 import io.openneg.eventlog.EventStore;
 import io.openneg.eventlog.OutboxRelay;
 import io.openneg.neg.v1.Instance;
+import io.openneg.negservice.deletion.GroupDeletion;
+import io.openneg.negservice.deletion.GroupDeletions;
+import io.openneg.negservice.deletion.GroupFence;
 import io.openneg.negservice.inventory.instance.InstanceCommand;
 import io.openneg.negservice.inventory.instance.InstanceDecider;
+import io.openneg.negservice.inventory.instancegroup.DeletableInstanceGroups;
 import io.openneg.negservice.inventory.instancegroup.InstanceGroupCommand;
 import io.openneg.negservice.inventory.instancegroup.InstanceGroupDecider;
 import io.openneg.negservice.inventory.instancegroup.InstanceGroupState;
@@ -18,18 +22,16 @@ import io.openneg.negservice.inventory.network.Networks;
 import io.openneg.negservice.inventory.resource.InventoryEventCodec;
 import io.openneg.negservice.inventory.resource.InventoryView;
 import io.openneg.negservice.inventory.resource.ResourceState;
+import io.openneg.negservice.neg.DeletableNegs;
 import io.openneg.negservice.neg.NegCommand;
 import io.openneg.negservice.neg.NegDecider;
-import io.openneg.negservice.neg.NegDeletion;
 import io.openneg.negservice.neg.NegEvent;
 import io.openneg.negservice.neg.NegEventCodec;
-import io.openneg.negservice.neg.NegFence;
 import io.openneg.negservice.neg.NegHealth;
 import io.openneg.negservice.neg.NegQueries;
 import io.openneg.negservice.neg.NegSettings;
 import io.openneg.negservice.neg.NegView;
 import io.openneg.negservice.neg.NetworkEndpointGroup;
-import io.openneg.negservice.neg.UndecidedDeletions;
 import io.openneg.serviceruntime.catalogue.Catalogue;
 import io.openneg.serviceruntime.eventlog.EventLogRuntime;
 import io.quarkus.runtime.Startup;
@@ -37,8 +39,10 @@ import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Inject;
+import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.List;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jdbi.v3.core.Jdbi;
 
@@ -61,8 +65,11 @@ class NegServiceWiring {
   private final CommandRunner<NetworkEndpointGroup, NegCommand, NegEvent> runner;
   private final ManagedChannel backendService;
   private final ManagedChannel healthService;
-  private final NegDeletion deletion;
-  private final UndecidedDeletions undecided;
+  private final CommandRunner<InstanceGroupState, InstanceGroupCommand, io.openneg.neg.v1.NegEvent>
+      instanceGroups;
+  private final GroupDeletion negDeletion;
+  private final GroupDeletion instanceGroupDeletion;
+  private final GroupDeletions deletions;
   private final NegSettings settings;
   private final NegQueries queries;
 
@@ -92,10 +99,13 @@ class NegServiceWiring {
             jdbi, inventoryRunner(new NetworkDecider(), CACHED_NETWORKS), catalogue, labAddresses);
     networks.completeAutomatic();
     backendService = channel(backendAddress);
-    NegFence fence = new NegFence(backendService, Duration.ofMillis(fenceDeadlineMs));
-    deletion = new NegDeletion(jdbi, store, runner, fence);
-    undecided = new UndecidedDeletions(jdbi, view, runner, deletion);
-    undecided.start();
+    instanceGroups = inventoryRunner(new InstanceGroupDecider(), CACHED_MEMBERS);
+    GroupFence fence = new GroupFence(backendService, Duration.ofMillis(fenceDeadlineMs));
+    negDeletion = new GroupDeletion(jdbi, store, fence, new DeletableNegs(jdbi, view, runner));
+    instanceGroupDeletion =
+        new GroupDeletion(jdbi, store, fence, new DeletableInstanceGroups(jdbi, instanceGroups));
+    deletions = new GroupDeletions(List.of(negDeletion, instanceGroupDeletion));
+    deletions.start();
   }
 
   private static ManagedChannel channel(String address) {
@@ -122,7 +132,7 @@ class NegServiceWiring {
   @Produces
   @Singleton
   CommandRunner<InstanceGroupState, InstanceGroupCommand, io.openneg.neg.v1.NegEvent> groups() {
-    return inventoryRunner(new InstanceGroupDecider(), CACHED_MEMBERS);
+    return instanceGroups;
   }
 
   @Produces
@@ -151,14 +161,22 @@ class NegServiceWiring {
 
   @Produces
   @Singleton
-  NegDeletion deletion() {
-    return deletion;
+  @Named("negs")
+  GroupDeletion negDeletion() {
+    return negDeletion;
   }
 
   @Produces
   @Singleton
-  UndecidedDeletions undecided() {
-    return undecided;
+  @Named("instanceGroups")
+  GroupDeletion instanceGroupDeletion() {
+    return instanceGroupDeletion;
+  }
+
+  @Produces
+  @Singleton
+  GroupDeletions deletions() {
+    return deletions;
   }
 
   @Produces
@@ -172,6 +190,6 @@ class NegServiceWiring {
     // First, so that no question holds up the end.
     backendService.shutdownNow();
     healthService.shutdownNow();
-    undecided.close();
+    deletions.close();
   }
 }

@@ -24,8 +24,8 @@ class ArchitectureTest {
         .and()
         .haveNameNotMatching(
             ".*\\.(NegGrpcService|EndpointChanges|NegQueries|InventoryQueries|NegHistory"
-                + "|NegCheckpoints|NegMessages|NegEventCodec|NegView|NegChanges|NegFence|NegHealth"
-                + "|NegDeletion|UndecidedDeletions|package-info)(\\$.*)?")
+                + "|NegCheckpoints|NegMessages|NegEventCodec|NegView|NegChanges|NegHealth"
+                + "|DeletableNegs|package-info)(\\$.*)?")
         .should()
         .onlyDependOnClassesThat()
         .resideInAnyPackage(
@@ -61,7 +61,7 @@ class ArchitectureTest {
         .and()
         .haveNameNotMatching(
             ".*\\.(NegGrpcService|NegEventsGrpcService|EndpointChanges|NegQueries|InventoryQueries"
-                + "|NegMessages|NegEventCodec|NegFence|NegHealth)(\\$.*)?")
+                + "|NegMessages|NegEventCodec|NegHealth)(\\$.*)?")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("io.openneg.neg.v1", "io.openneg.backend.v1")

@@ -4,9 +4,9 @@ import io.grpc.Grpc;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
 import io.grpc.stub.StreamObserver;
-import io.openneg.backend.v1.FenceNetworkEndpointGroupRequest;
-import io.openneg.backend.v1.FenceNetworkEndpointGroupResponse;
-import io.openneg.backend.v1.NegReferencesGrpc;
+import io.openneg.backend.v1.FenceGroupRequest;
+import io.openneg.backend.v1.FenceGroupResponse;
+import io.openneg.backend.v1.GroupReferencesGrpc;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -16,11 +16,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** What neg-service sees of backend-service. */
-final class FakeBackendService extends NegReferencesGrpc.NegReferencesImplBase
+final class FakeBackendService extends GroupReferencesGrpc.GroupReferencesImplBase
     implements AutoCloseable {
   private final Map<String, List<String>> users = new ConcurrentHashMap<>();
-  private final ConcurrentLinkedQueue<FenceNetworkEndpointGroupRequest> asked =
-      new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<FenceGroupRequest> asked = new ConcurrentLinkedQueue<>();
   private final AtomicReference<CountDownLatch> gate = new AtomicReference<>(new CountDownLatch(0));
   private final Server server;
 
@@ -54,14 +53,12 @@ final class FakeBackendService extends NegReferencesGrpc.NegReferencesImplBase
     return this;
   }
 
-  List<FenceNetworkEndpointGroupRequest> asked() {
+  List<FenceGroupRequest> asked() {
     return List.copyOf(asked);
   }
 
   @Override
-  public void fenceNetworkEndpointGroup(
-      FenceNetworkEndpointGroupRequest request,
-      StreamObserver<FenceNetworkEndpointGroupResponse> reply) {
+  public void fenceGroup(FenceGroupRequest request, StreamObserver<FenceGroupResponse> reply) {
     asked.add(request);
     Thread.startVirtualThread(
         () -> {
@@ -71,7 +68,7 @@ final class FakeBackendService extends NegReferencesGrpc.NegReferencesImplBase
             return;
           }
           reply.onNext(
-              FenceNetworkEndpointGroupResponse.newBuilder()
+              FenceGroupResponse.newBuilder()
                   .addAllUsers(users.getOrDefault(request.getName(), List.of()))
                   .build());
           reply.onCompleted();

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
-import io.openneg.backend.v1.FenceNetworkEndpointGroupRequest;
+import io.openneg.backend.v1.FenceGroupRequest;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -63,10 +63,7 @@ class NegDeletionIT {
       assertThat(client.delete("web")).isEqualTo(client.name("web") + "@4");
       assertThat(backends.asked())
           .containsExactly(
-              FenceNetworkEndpointGroupRequest.newBuilder()
-                  .setName(client.name("web"))
-                  .setId(id)
-                  .build());
+              FenceGroupRequest.newBuilder().setName(client.name("web")).setId(id).build());
     }
     Refusal.of(() -> client.get("web")).is(Code.NOT_FOUND, "NOT_FOUND");
     Refusal.of(() -> client.members("web", 0)).is(Code.NOT_FOUND, "NOT_FOUND");

@@ -4,7 +4,7 @@ import com.google.protobuf.Timestamp;
 import io.openneg.backend.v1.Backend;
 import io.openneg.backend.v1.BackendService;
 import io.openneg.backendservice.backendservice.BackendServiceCommand;
-import io.openneg.backendservice.backendservice.KnownNegs;
+import io.openneg.backendservice.backendservice.KnownGroups;
 import io.openneg.backendservice.resource.Resources;
 import io.openneg.eventlog.Rehearsal;
 import java.util.List;
@@ -41,7 +41,7 @@ record BackendServicesKind(Resources<BackendService, BackendServiceCommand> reso
                 now,
                 wanted,
                 resources.facts(tx, name, wanted.getHealthChecksList()),
-                KnownNegs.facts(tx, groups(wanted))));
+                KnownGroups.facts(tx, groups(wanted))));
   }
 
   @Override
@@ -56,7 +56,7 @@ record BackendServicesKind(Resources<BackendService, BackendServiceCommand> reso
                 wanted,
                 List.of(),
                 resources.connections(tx, name, wanted.getHealthChecksList()),
-                KnownNegs.facts(tx, groups(wanted))));
+                KnownGroups.facts(tx, groups(wanted))));
   }
 
   @Override

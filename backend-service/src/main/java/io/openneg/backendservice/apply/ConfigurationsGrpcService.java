@@ -10,7 +10,7 @@ import io.openneg.backend.v1.ApplyResponse;
 import io.openneg.backend.v1.Configuration;
 import io.openneg.backend.v1.ConfigurationsGrpc;
 import io.openneg.backend.v1.ForwardingRule;
-import io.openneg.backendservice.backendservice.KnownNegs;
+import io.openneg.backendservice.backendservice.KnownGroups;
 import io.openneg.backendservice.resource.ResourceView;
 import io.openneg.backendservice.resource.Resources;
 import io.openneg.eventlog.CommandContext;
@@ -42,16 +42,16 @@ public class ConfigurationsGrpcService extends ConfigurationsGrpc.Configurations
   private final Jdbi jdbi;
   private final JointCommands joint;
   private final ResourceView view;
-  private final KnownNegs negs;
+  private final KnownGroups known;
   private final List<Kind<?>> kinds;
 
   @Inject
   ConfigurationsGrpcService(
-      Jdbi jdbi, JointCommands joint, ResourceView view, KnownNegs negs, Kinds kinds) {
+      Jdbi jdbi, JointCommands joint, ResourceView view, KnownGroups known, Kinds kinds) {
     this.jdbi = jdbi;
     this.joint = joint;
     this.view = view;
-    this.negs = negs;
+    this.known = known;
     this.kinds = kinds.inOrder();
   }
 
@@ -67,7 +67,7 @@ public class ConfigurationsGrpcService extends ConfigurationsGrpc.Configurations
         Requests.context(request, request.getDryRun() ? "" : request.getRequestId());
     Configuration configuration = configuration(request);
     Wanted wanted = Wanted.of(project, configuration, kinds);
-    negs.learn(wanted.groups());
+    known.learn(wanted.groups());
     Set<String> streams = new HashSet<>(wanted.all());
     if (request.getPrune()) {
       jdbi.withHandle(handle -> surplus(handle, project)).values().forEach(streams::addAll);

@@ -2,14 +2,18 @@ package io.openneg.backendservice.backendservice;
 
 import io.openneg.backend.v1.Backend;
 import io.openneg.backend.v1.BackendService;
+import io.openneg.backend.v1.BalancingMode;
 import io.openneg.backend.v1.LoadBalancingScheme;
 import io.openneg.backend.v1.Protocol;
+import io.openneg.backendservice.resource.Backends;
 import io.openneg.serviceruntime.api.ResourceName;
 import io.openneg.serviceruntime.api.ResourceName.Scope;
 import io.openneg.serviceruntime.api.Violations;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Limits and defaults of backend services and their backends (seed, compute v1). Pure. */
 final class BackendRules {
@@ -17,6 +21,7 @@ final class BackendRules {
   static final int MAX_BACKENDS = 50;
 
   private static final int DEFAULT_TIMEOUT_SEC = 30;
+  private static final Pattern PORT_NAME = Pattern.compile("[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?");
 
   private BackendRules() {}
 
@@ -40,6 +45,11 @@ final class BackendRules {
         0,
         3600,
         "backend_service.connection_draining.draining_timeout_sec");
+    faults.check(
+        service.getPortName().isEmpty() || PORT_NAME.matcher(service.getPortName()).matches(),
+        "backend_service.port_name",
+        "must be 1-63 characters: a lower-case letter first, then lower-case letters, digits and"
+            + " hyphens, no hyphen last");
     type.ifPresent(t -> policies(service, t, faults));
   }
 
@@ -69,7 +79,38 @@ final class BackendRules {
       group(backend, at, faults);
       type.ifPresent(t -> CapacityRules.check(backend, t, at, only, faults));
       faults.check(groups.add(backend.getGroup()), at + ".group", "must be in the service once");
+      if (i > 0) {
+        int first = i;
+        type.ifPresent(
+            t -> alike(service.getBackends(0), service.getBackends(first), t, at, faults));
+      }
     }
+  }
+
+  /**
+   * Seed: "When you use a NEG as a backend for a backend service, all other backends in that
+   * backend service must also be NEGs." Proxies divide traffic by capacity, so that must be in one
+   * unit.
+   */
+  private static void alike(
+      Backend first, Backend other, LoadBalancerType type, String at, Violations faults) {
+    boolean instanceGroups = Backends.isInstanceGroup(first);
+    if (faults.check(
+        Backends.isInstanceGroup(other) == instanceGroups,
+        at + ".group",
+        "must be %s as the other backends are: the two kinds cannot be mixed in a backend service"
+            .formatted(instanceGroups ? "an instance group" : "a network endpoint group"))) {
+      faults.check(
+          mode(type, other) == mode(type, first),
+          at + ".balancing_mode",
+          "must be %s, the mode of the other backends".formatted(mode(type, first)));
+    }
+  }
+
+  private static BalancingMode mode(LoadBalancerType type, Backend backend) {
+    return backend.getBalancingMode() == BalancingMode.BALANCING_MODE_UNSPECIFIED
+        ? type.defaultMode(Backends.isInstanceGroup(backend)).orElse(backend.getBalancingMode())
+        : backend.getBalancingMode();
   }
 
   /**
@@ -79,13 +120,20 @@ final class BackendRules {
       BackendService of, Backend backend, String at, boolean only, Violations faults) {
     group(backend, at, faults);
     CapacityRules.check(backend, existing(of), at, only, faults);
+    of.getBackendsList().stream()
+        .filter(other -> !other.getGroup().equals(backend.getGroup()))
+        .findFirst()
+        .ifPresent(other -> alike(other, backend, existing(of), at, faults));
   }
 
   private static void group(Backend backend, String at, Violations faults) {
     faults.check(
-        ResourceName.isName(backend.getGroup(), Scope.ZONE, "networkEndpointGroups"),
+        Backends.isInstanceGroup(backend)
+            || ResourceName.isName(
+                backend.getGroup(), Scope.ZONE, Backends.NETWORK_ENDPOINT_GROUPS),
         at + ".group",
-        "must be projects/{project}/zones/{zone}/networkEndpointGroups/{id}");
+        "must be projects/{project}/zones/{zone}/networkEndpointGroups/{id} or"
+            + " projects/{project}/zones/{zone}/instanceGroups/{id}");
   }
 
   private static Optional<LoadBalancerType> type(BackendService complete, Violations faults) {
@@ -123,6 +171,9 @@ final class BackendRules {
     if (wanted.getLoadBalancingScheme() == LoadBalancingScheme.LOAD_BALANCING_SCHEME_UNSPECIFIED) {
       service.setLoadBalancingScheme(LoadBalancingScheme.EXTERNAL);
     }
+    if (wanted.getPortName().isEmpty()) {
+      service.setPortName(service.getProtocol().name().toLowerCase(Locale.ROOT));
+    }
     SessionAffinityRules.complete(service);
     if (wanted.hasOutlierDetection()) {
       service.setOutlierDetection(OutlierDetectionRules.complete(wanted.getOutlierDetection()));
@@ -136,7 +187,10 @@ final class BackendRules {
   /** A backend that has passed {@link #check}, with every default filled in. */
   static Backend complete(BackendService of, Backend wanted) {
     Backend.Builder backend = wanted.toBuilder();
-    existing(of).negMode().ifPresent(backend::setBalancingMode);
+    backend.setBalancingMode(mode(existing(of), wanted));
+    if (backend.getBalancingMode() == BalancingMode.UTILIZATION && !wanted.hasMaxUtilization()) {
+      backend.setMaxUtilization(CapacityRules.DEFAULT_MAX_UTILIZATION);
+    }
     if (!wanted.hasCapacityScaler()) {
       backend.setCapacityScaler(1f);
     }

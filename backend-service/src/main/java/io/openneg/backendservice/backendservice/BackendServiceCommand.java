@@ -15,7 +15,7 @@ public sealed interface BackendServiceCommand {
    * @param negs what is known of the groups that it names
    */
   record Create(
-      String name, long id, Timestamp now, BackendService wanted, Facts facts, NegFacts negs)
+      String name, long id, Timestamp now, BackendService wanted, Facts facts, GroupFacts negs)
       implements BackendServiceCommand {}
 
   /**
@@ -23,14 +23,16 @@ public sealed interface BackendServiceCommand {
    * @param fields names of the fields to replace; empty: all of them
    * @param negs what is known of the groups that it names
    */
-  record Update(String name, BackendService wanted, List<String> fields, Facts facts, NegFacts negs)
+  record Update(
+      String name, BackendService wanted, List<String> fields, Facts facts, GroupFacts negs)
       implements BackendServiceCommand {
     public Update {
       fields = List.copyOf(fields);
     }
   }
 
-  record AddBackend(String name, Backend backend, NegFacts negs) implements BackendServiceCommand {}
+  record AddBackend(String name, Backend backend, GroupFacts negs)
+      implements BackendServiceCommand {}
 
   record UpdateBackend(String name, Backend backend) implements BackendServiceCommand {}
 

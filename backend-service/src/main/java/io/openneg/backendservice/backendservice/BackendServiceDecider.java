@@ -191,7 +191,7 @@ public final class BackendServiceDecider
         .build();
   }
 
-  static Optional<Rejection> unusable(NegFacts negs, String field, String group) {
+  static Optional<Rejection> unusable(GroupFacts negs, String field, String group) {
     if (negs.fenced().contains(group)) {
       return Optional.of(
           new Rejection(

@@ -30,16 +30,16 @@ import java.util.List;
 @GrpcService
 public class BackendServicesGrpcService extends BackendServicesGrpc.BackendServicesImplBase {
   private final Resources<BackendService, BackendServiceCommand> services;
-  private final KnownNegs negs;
+  private final KnownGroups known;
   private final EndpointHealths health;
 
   @Inject
   BackendServicesGrpcService(
       Resources<BackendService, BackendServiceCommand> services,
-      KnownNegs negs,
+      KnownGroups known,
       EndpointHealths health) {
     this.services = services;
-    this.negs = negs;
+    this.known = known;
     this.health = health;
   }
 
@@ -56,7 +56,7 @@ public class BackendServicesGrpcService extends BackendServicesGrpc.BackendServi
           BackendService wanted = request.getBackendService();
           List<String> groups = groups(wanted);
           long id = Resources.newId();
-          negs.learn(groups);
+          known.learn(groups);
           return services.run(
               name,
               context,
@@ -67,7 +67,7 @@ public class BackendServicesGrpcService extends BackendServicesGrpc.BackendServi
                       Resources.timestamp(context.now()),
                       wanted,
                       services.facts(tx, name, wanted.getHealthChecksList()),
-                      KnownNegs.facts(tx, groups)));
+                      KnownGroups.facts(tx, groups)));
         });
   }
 
@@ -124,7 +124,7 @@ public class BackendServicesGrpcService extends BackendServicesGrpc.BackendServi
           List<String> groups = replaces(fields, "backends") ? groups(wanted) : List.of();
           List<String> checks =
               replaces(fields, "health_checks") ? wanted.getHealthChecksList() : List.of();
-          negs.learn(groups);
+          known.learn(groups);
           return services.run(
               name,
               Requests.context(request, request.getRequestId()),
@@ -134,7 +134,7 @@ public class BackendServicesGrpcService extends BackendServicesGrpc.BackendServi
                       wanted,
                       fields,
                       services.connections(tx, name, checks),
-                      KnownNegs.facts(tx, groups)));
+                      KnownGroups.facts(tx, groups)));
         });
   }
 
@@ -153,13 +153,13 @@ public class BackendServicesGrpcService extends BackendServicesGrpc.BackendServi
         () -> {
           String name = services.name("name", request.getName());
           List<String> groups = List.of(request.getBackend().getGroup());
-          negs.learn(groups);
+          known.learn(groups);
           return services.run(
               name,
               Requests.context(request, request.getRequestId()),
               tx ->
                   new BackendServiceCommand.AddBackend(
-                      name, request.getBackend(), KnownNegs.facts(tx, groups)));
+                      name, request.getBackend(), KnownGroups.facts(tx, groups)));
         });
   }
 

@@ -2,6 +2,7 @@ package io.openneg.backendservice.backendservice;
 
 import static io.openneg.backend.v1.BalancingMode.CONNECTION;
 import static io.openneg.backend.v1.BalancingMode.RATE;
+import static io.openneg.backend.v1.BalancingMode.UTILIZATION;
 import static io.openneg.backend.v1.LoadBalancingScheme.EXTERNAL;
 import static io.openneg.backend.v1.LoadBalancingScheme.EXTERNAL_MANAGED;
 import static io.openneg.backend.v1.LoadBalancingScheme.INTERNAL;
@@ -79,6 +80,16 @@ record LoadBalancerType(
                 type.schemes.contains(service.getLoadBalancingScheme())
                     && type.protocols.contains(service.getProtocol()))
         .findFirst();
+  }
+
+  /** The modes instance groups have in it, the default first (compute v1). */
+  List<BalancingMode> instanceGroupModes() {
+    return negMode.map(mode -> List.of(UTILIZATION, mode)).orElse(List.of(CONNECTION));
+  }
+
+  /** The default mode of a backend. */
+  Optional<BalancingMode> defaultMode(boolean instanceGroup) {
+    return instanceGroup ? Optional.of(instanceGroupModes().getFirst()) : negMode;
   }
 
   /** Whether its proxies see requests and answers. */

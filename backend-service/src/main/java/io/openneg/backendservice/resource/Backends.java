@@ -2,9 +2,14 @@ package io.openneg.backendservice.resource;
 
 import io.openneg.backend.v1.Backend;
 import io.openneg.backend.v1.BackendService;
+import io.openneg.serviceruntime.api.ResourceName;
+import io.openneg.serviceruntime.api.ResourceName.Scope;
 
 /** The backends of a service, as events change them; each group once. */
 public final class Backends {
+  public static final String INSTANCE_GROUPS = "instanceGroups";
+  public static final String NETWORK_ENDPOINT_GROUPS = "networkEndpointGroups";
+
   private Backends() {}
 
   /** Other settings, the same backends. */
@@ -35,5 +40,10 @@ public final class Backends {
 
   public static boolean has(BackendService service, String group) {
     return service.getBackendsList().stream().anyMatch(b -> b.getGroup().equals(group));
+  }
+
+  /** Whether it is an instance group, else a network endpoint group. */
+  public static boolean isInstanceGroup(Backend backend) {
+    return ResourceName.isName(backend.getGroup(), Scope.ZONE, INSTANCE_GROUPS);
   }
 }

@@ -65,7 +65,7 @@ public final class ResourceView implements Projection {
         Backend added = event.getBackendAdded().getBackend();
         BackendService service = current(tx, name, BackendService.parser());
         put(tx, name, version, Backends.plus(service, added));
-        NegReferenceTable.add(tx, name, added.getGroup());
+        GroupReferenceTable.add(tx, name, added.getGroup());
       }
       case BACKEND_UPDATED -> {
         BackendService service = current(tx, name, BackendService.parser());
@@ -75,7 +75,7 @@ public final class ResourceView implements Projection {
         String group = event.getBackendRemoved().getGroup();
         BackendService service = current(tx, name, BackendService.parser());
         put(tx, name, version, Backends.minus(service, group));
-        NegReferenceTable.remove(tx, name, group);
+        GroupReferenceTable.remove(tx, name, group);
       }
       case URL_MAP_CREATED -> urlMap(tx, name, version, event.getUrlMapCreated().getUrlMap());
       case URL_MAP_UPDATED -> urlMap(tx, name, version, event.getUrlMapUpdated().getUrlMap());
@@ -356,7 +356,7 @@ public final class ResourceView implements Projection {
   @Override
   public void clear(Handle tx) {
     tx.execute("SET CONSTRAINTS ALL DEFERRED");
-    tx.execute("TRUNCATE resource, reference, listening, held_address, neg_reference");
+    tx.execute("TRUNCATE resource, reference, listening, held_address, group_reference");
   }
 
   private static <M> M parse(byte[] content, Parser<M> parser) {

@@ -40,8 +40,8 @@ class BackendServiceDeciderTest {
     return "projects/p/zones/lab-a/networkEndpointGroups/neg-" + number;
   }
 
-  private static NegFacts negs(int count) {
-    return new NegFacts(
+  private static GroupFacts negs(int count) {
+    return new GroupFacts(
         new HashSet<>(IntStream.range(0, count).mapToObj(BackendServiceDeciderTest::neg).toList()),
         Set.of());
   }
@@ -167,7 +167,7 @@ class BackendServiceDeciderTest {
   void aGroupBeingDeletedIsRefused() {
     nothing()
         .after(create(backend(0)))
-        .when(new AddBackend(NAME, backend(1), new NegFacts(Set.of(neg(1)), Set.of(neg(1)))))
+        .when(new AddBackend(NAME, backend(1), new GroupFacts(Set.of(neg(1)), Set.of(neg(1)))))
         .thenRejected("REFERENCE_BEING_DELETED");
   }
 

@@ -33,8 +33,8 @@ import org.junit.jupiter.api.Test;
 class BackendServiceModelTest {
   private static final String NAME = "projects/p/global/backendServices/web";
   private static final int GROUPS = 6;
-  private static final NegFacts NEGS =
-      new NegFacts(
+  private static final GroupFacts NEGS =
+      new GroupFacts(
           IntStream.range(0, GROUPS)
               .mapToObj(BackendServiceModelTest::neg)
               .collect(Collectors.toSet()),

@@ -53,8 +53,8 @@ class BackendServiceUpdatesTest {
     return "projects/p/zones/lab-a/networkEndpointGroups/neg-" + number;
   }
 
-  private static NegFacts negs(int count) {
-    return new NegFacts(
+  private static GroupFacts negs(int count) {
+    return new GroupFacts(
         new HashSet<>(IntStream.range(0, count).mapToObj(BackendServiceUpdatesTest::neg).toList()),
         Set.of());
   }
@@ -238,7 +238,7 @@ class BackendServiceUpdatesTest {
                 same.clone().addBackends(backend(1)).build(),
                 List.of("backends"),
                 none,
-                new NegFacts(Set.of(neg(1)), Set.of(neg(1)))))
+                new GroupFacts(Set.of(neg(1)), Set.of(neg(1)))))
         .thenRejected("REFERENCE_BEING_DELETED");
     assertThat(
             web.when(new Update(NAME, same.setDescription("x").build(), List.of(), none, negs(0)))

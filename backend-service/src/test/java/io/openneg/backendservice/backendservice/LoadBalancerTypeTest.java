@@ -28,7 +28,7 @@ class LoadBalancerTypeTest {
   private static final String NEG_A = "projects/p/zones/lab-a/networkEndpointGroups/a";
   private static final String NEG_B = "projects/p/zones/lab-b/networkEndpointGroups/b";
   private static final String MODE = "backend_service.backends[0].balancing_mode";
-  private static final NegFacts NEGS = new NegFacts(Set.of(NEG_A, NEG_B), Set.of());
+  private static final GroupFacts NEGS = new GroupFacts(Set.of(NEG_A, NEG_B), Set.of());
 
   private static Scenario<ResourceState<BackendService>, BackendServiceCommand> nothing() {
     return Scenario.of(

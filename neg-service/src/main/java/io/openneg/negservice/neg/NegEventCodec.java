@@ -109,7 +109,9 @@ public final class NegEventCodec implements EventCodec<NegEvent> {
           INSTANCES_ADDED,
           INSTANCES_REMOVED,
           NAMED_PORTS_SET,
-          INSTANCE_GROUP_DELETED ->
+          INSTANCE_GROUP_DELETED,
+          INSTANCE_GROUP_DELETION_STARTED,
+          INSTANCE_GROUP_DELETION_REFUSED ->
           throw new IllegalArgumentException(message.getEventCase() + " is not of a group");
       case EVENT_NOT_SET -> throw new IllegalArgumentException("a NegEvent of no known kind");
     };

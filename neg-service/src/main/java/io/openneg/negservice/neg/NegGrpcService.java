@@ -4,10 +4,6 @@ import io.grpc.stub.StreamObserver;
 import io.openneg.eventlog.CommandContext;
 import io.openneg.eventlog.CommandRunner;
 import io.openneg.eventlog.Outcome;
-import io.openneg.eventlog.RejectedException;
-import io.openneg.eventlog.Rejection;
-import io.openneg.eventlog.Rejection.Kind;
-import io.openneg.eventlog.Rejection.Violation;
 import io.openneg.neg.v1.AttachNetworkEndpointsRequest;
 import io.openneg.neg.v1.AttachNetworkEndpointsResponse;
 import io.openneg.neg.v1.CreateNetworkEndpointGroupRequest;
@@ -24,13 +20,12 @@ import io.openneg.neg.v1.NetworkEndpointGroup;
 import io.openneg.neg.v1.NetworkEndpointGroupsGrpc;
 import io.openneg.neg.v1.SetNetworkEndpointsRequest;
 import io.openneg.neg.v1.SetNetworkEndpointsResponse;
+import io.openneg.negservice.deletion.GroupDeletion;
+import io.openneg.negservice.deletion.GroupDeletions;
 import io.openneg.negservice.inventory.network.Networks;
 import io.openneg.negservice.neg.NegCommand.Census;
 import io.openneg.negservice.neg.NegCommand.CreateNeg;
 import io.openneg.negservice.neg.NegCommand.StartDeletion;
-import io.openneg.negservice.neg.NegDeletion.Verdict.Deleted;
-import io.openneg.negservice.neg.NegDeletion.Verdict.InUse;
-import io.openneg.negservice.neg.NegDeletion.Verdict.Undecided;
 import io.openneg.negservice.neg.NetworkEndpointGroup.Deleting;
 import io.openneg.negservice.neg.NetworkEndpointGroup.Live;
 import io.openneg.serviceruntime.api.ResourceName;
@@ -40,21 +35,20 @@ import io.openneg.serviceruntime.grpc.Replies;
 import io.openneg.serviceruntime.grpc.Requests;
 import io.quarkus.grpc.GrpcService;
 import jakarta.inject.Inject;
+import jakarta.inject.Named;
 import java.security.SecureRandom;
-import java.util.List;
 
 /** Requests as commands and queries. The simple name of the group is the published message's. */
 @GrpcService
 public class NegGrpcService extends NetworkEndpointGroupsGrpc.NetworkEndpointGroupsImplBase {
   static final String COLLECTION = "networkEndpointGroups";
-  private static final int NAMED_USERS = 5;
 
   private final NegView view;
   private final NegQueries queries;
   private final CommandRunner<io.openneg.negservice.neg.NetworkEndpointGroup, NegCommand, NegEvent>
       runner;
-  private final NegDeletion deletion;
-  private final UndecidedDeletions undecided;
+  private final GroupDeletion deletion;
+  private final GroupDeletions deletions;
   private final NegSettings settings;
   private final EndpointChanges changes;
   private final Networks networks;
@@ -66,8 +60,8 @@ public class NegGrpcService extends NetworkEndpointGroupsGrpc.NetworkEndpointGro
       NegView view,
       NegQueries queries,
       CommandRunner<io.openneg.negservice.neg.NetworkEndpointGroup, NegCommand, NegEvent> runner,
-      NegDeletion deletion,
-      UndecidedDeletions undecided,
+      @Named("negs") GroupDeletion deletion,
+      GroupDeletions deletions,
       NegSettings settings,
       Networks networks,
       Catalogue catalogue) {
@@ -75,7 +69,7 @@ public class NegGrpcService extends NetworkEndpointGroupsGrpc.NetworkEndpointGro
     this.queries = queries;
     this.runner = runner;
     this.deletion = deletion;
-    this.undecided = undecided;
+    this.deletions = deletions;
     this.settings = settings;
     this.networks = networks;
     this.catalogue = catalogue;
@@ -161,17 +155,10 @@ public class NegGrpcService extends NetworkEndpointGroupsGrpc.NetworkEndpointGro
     if (!(started.state() instanceof Deleting(Live group))) {
       throw new IllegalStateException("no deletion of " + name);
     }
-    return switch (deletion.conclude(group, started.version())) {
-      case Deleted(long version) ->
-          DeleteNetworkEndpointGroupResponse.newBuilder()
-              .setChangeToken(NegMessages.changeToken(name, version))
-              .build();
-      case InUse(List<String> users) -> throw inUse(name, users);
-      case Undecided(String reason) -> {
-        undecided.takeUp();
-        throw notDecided(name, reason);
-      }
-    };
+    long version = deletions.conclude(deletion, DeletableNegs.started(group, started.version()));
+    return DeleteNetworkEndpointGroupResponse.newBuilder()
+        .setChangeToken(NegMessages.changeToken(name, version))
+        .build();
   }
 
   @Override
@@ -204,29 +191,5 @@ public class NegGrpcService extends NetworkEndpointGroupsGrpc.NetworkEndpointGro
       throw new IllegalStateException("a command that holds leaves a group");
     }
     return NegMessages.group(group.definition(), group.endpoints().size(), done.version());
-  }
-
-  private static RejectedException inUse(String name, List<String> users) {
-    String more =
-        users.size() > NAMED_USERS ? " and %d more".formatted(users.size() - NAMED_USERS) : "";
-    return new RejectedException(
-        new Rejection(
-            Kind.FAILED_PRECONDITION,
-            "RESOURCE_IN_USE",
-            "The group '%s' is not deleted: it is used by %s%s."
-                .formatted(
-                    name, String.join(", ", users.stream().limit(NAMED_USERS).toList()), more),
-            users.stream().map(user -> new Violation(user, "uses " + name)).toList()));
-  }
-
-  private static RejectedException notDecided(String name, String reason) {
-    return new RejectedException(
-        new Rejection(
-            Kind.UNAVAILABLE,
-            "DELETION_NOT_DECIDED",
-            ("The deletion of '%s' is recorded and will be carried through, but backend-service could"
-                    + " not be asked yet whether the group is in use (%s). The same call again tells"
-                    + " what became of it.")
-                .formatted(name, reason)));
   }
 }

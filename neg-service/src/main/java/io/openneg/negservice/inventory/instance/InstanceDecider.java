@@ -80,7 +80,7 @@ public final class InstanceDecider
     }
     Instance after = after(update);
     Optional<Rejection> inUse =
-        inUse(update.name(), update.uses().displacedBy(after), update.force());
+        inUse(update.name(), update.uses().displacedBy(current, after), update.force());
     if (inUse.isPresent()) {
       return Decision.rejected(inUse.get());
     }
@@ -129,7 +129,8 @@ public final class InstanceDecider
       case Delete delete -> delete.force() ? delete.uses() : none;
       case Update update -> {
         try {
-          yield update.force() ? update.uses().displacedBy(after(update)) : none;
+          Instance current = update.current().orElseThrow(() -> notFound(update.name()));
+          yield update.force() ? update.uses().displacedBy(current, after(update)) : none;
         } catch (RejectedException _) {
           yield none;
         }

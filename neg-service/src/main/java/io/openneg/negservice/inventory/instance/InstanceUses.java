@@ -34,7 +34,7 @@ public record InstanceUses(List<Endpoint> endpoints, List<Membership> membership
   private record Held(String network, String range) {}
 
   /** Those that an instance with other interfaces would leave without what they rely on. */
-  InstanceUses displacedBy(Instance after) {
+  InstanceUses displacedBy(Instance before, Instance after) {
     Set<Held> held = new HashSet<>();
     for (NetworkInterface nic : after.getNetworkInterfacesList()) {
       held.add(new Held(nic.getNetwork(), nic.getNetworkIp() + "/32"));
@@ -42,12 +42,17 @@ public record InstanceUses(List<Endpoint> endpoints, List<Membership> membership
         held.add(new Held(nic.getNetwork(), alias.getIpCidrRange()));
       }
     }
-    String network = after.getNetworkInterfaces(0).getNetwork();
+    NetworkInterface was = before.getNetworkInterfaces(0);
+    NetworkInterface first = after.getNetworkInterfaces(0);
+    // Its groups serve at the address of its first interface.
+    boolean stays =
+        first.getNetwork().equals(was.getNetwork())
+            && first.getNetworkIp().equals(was.getNetworkIp());
     return new InstanceUses(
         endpoints.stream()
             .filter(use -> !held.contains(new Held(use.network(), use.range().toString())))
             .toList(),
-        memberships.stream().filter(use -> !use.network().equals(network)).toList());
+        stays ? List.of() : memberships);
   }
 
   /** Full names of the groups, each once, in order. */

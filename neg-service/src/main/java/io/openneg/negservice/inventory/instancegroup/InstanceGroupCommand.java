@@ -20,10 +20,16 @@ public sealed interface InstanceGroupCommand {
 
   /**
    * @param instances full names
-   * @param networks of their first interfaces, for those that exist
+   * @param interfaces the first ones, for those that exist
    */
-  record AddInstances(String name, List<String> instances, Map<String, String> networks)
+  record AddInstances(String name, List<String> instances, Map<String, Interface> interfaces)
       implements InstanceGroupCommand {}
+
+  /**
+   * @param network full name
+   * @param address the primary one
+   */
+  record Interface(String network, String address) {}
 
   /**
    * @param instances full names
@@ -36,5 +42,16 @@ public sealed interface InstanceGroupCommand {
   record SetNamedPorts(String name, List<NamedPort> ports, String fingerprint)
       implements InstanceGroupCommand {}
 
-  record Delete(String name) implements InstanceGroupCommand {}
+  /** Joins the deletion that is under way, if one is. */
+  record StartDeletion(String name) implements InstanceGroupCommand {}
+
+  /**
+   * Settles the deletion it was asked for; has no effect on any other.
+   *
+   * @param id of the group
+   * @param refusedBefore which of the group's deletions it is
+   * @param users who uses the group; empty: nobody does, and nobody can any more
+   */
+  record ConcludeDeletion(String name, long id, int refusedBefore, List<String> users)
+      implements InstanceGroupCommand {}
 }

@@ -1,30 +1,40 @@
 package io.openneg.negservice.inventory.instancegroup;
 
+import static java.util.Objects.requireNonNull;
+
 import io.openneg.eventlog.Decider;
 import io.openneg.eventlog.Decision;
 import io.openneg.eventlog.Rejection;
 import io.openneg.eventlog.Rejection.Kind;
 import io.openneg.neg.v1.InstanceGroup;
 import io.openneg.neg.v1.InstanceGroupDeleted;
+import io.openneg.neg.v1.InstanceGroupDeletionStarted;
+import io.openneg.neg.v1.InstancesAdded;
 import io.openneg.neg.v1.NamedPort;
 import io.openneg.neg.v1.NegEvent;
 import io.openneg.negservice.inventory.instancegroup.InstanceGroupCommand.AddInstances;
+import io.openneg.negservice.inventory.instancegroup.InstanceGroupCommand.ConcludeDeletion;
 import io.openneg.negservice.inventory.instancegroup.InstanceGroupCommand.Create;
-import io.openneg.negservice.inventory.instancegroup.InstanceGroupCommand.Delete;
+import io.openneg.negservice.inventory.instancegroup.InstanceGroupCommand.Interface;
 import io.openneg.negservice.inventory.instancegroup.InstanceGroupCommand.RemoveInstances;
 import io.openneg.negservice.inventory.instancegroup.InstanceGroupCommand.SetNamedPorts;
+import io.openneg.negservice.inventory.instancegroup.InstanceGroupCommand.StartDeletion;
 import io.openneg.negservice.inventory.resource.Contents;
 import io.openneg.negservice.inventory.resource.Refusals;
 import io.openneg.serviceruntime.api.Fingerprint;
 import io.openneg.serviceruntime.api.ResourceName;
 import io.openneg.serviceruntime.api.ResourceName.Scope;
 import io.openneg.serviceruntime.api.Violations;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
-import org.pcollections.HashTreePSet;
 
 /** The rules of an instance group. Pure. */
 public final class InstanceGroupDecider
@@ -47,19 +57,54 @@ public final class InstanceGroupDecider
       return group == null ? create(create) : rejected(Refusals.alreadyExists(create.name()));
     }
     if (group == null) {
-      return rejected(Refusals.notFound(command.name()));
+      // The outcome of a deletion that somebody else has recorded.
+      return command instanceof ConcludeDeletion
+          ? Decision.accepted()
+          : rejected(Refusals.notFound(command.name()));
     }
     return switch (command) {
       case Create _ -> throw new IllegalStateException("decided above");
-      case AddInstances add -> add(state, group, add);
-      case RemoveInstances remove -> remove(state, remove);
-      case SetNamedPorts set -> setNamedPorts(group, set);
-      case Delete _ ->
-          Decision.accepted(
-              NegEvent.newBuilder()
-                  .setInstanceGroupDeleted(InstanceGroupDeleted.getDefaultInstance())
-                  .build());
+      case AddInstances add -> deleting(state).orElseGet(() -> add(state, group, add));
+      case RemoveInstances remove -> deleting(state).orElseGet(() -> remove(state, group, remove));
+      case SetNamedPorts set -> deleting(state).orElseGet(() -> setNamedPorts(state, group, set));
+      case StartDeletion _ ->
+          state.deleting()
+              ? Decision.accepted()
+              : Decision.accepted(
+                  NegEvent.newBuilder()
+                      .setInstanceGroupDeletionStarted(
+                          InstanceGroupDeletionStarted.getDefaultInstance())
+                      .build());
+      case ConcludeDeletion conclude -> conclude(state, group, conclude);
     };
+  }
+
+  private static Optional<Decision<NegEvent>> deleting(InstanceGroupState state) {
+    return state.deleting() && state.group() != null
+        ? Optional.of(
+            Decision.rejected(
+                Kind.FAILED_PRECONDITION,
+                "DELETION_IN_PROGRESS",
+                "The group '%s' is being deleted; its members and ports do not change any more."
+                    .formatted(state.group().getName())))
+        : Optional.empty();
+  }
+
+  private static Decision<NegEvent> conclude(
+      InstanceGroupState state, InstanceGroup group, ConcludeDeletion conclude) {
+    if (!state.deleting()
+        || group.getId() != conclude.id()
+        || state.refusedDeletions() != conclude.refusedBefore()) {
+      // Somebody else was first.
+      return Decision.accepted();
+    }
+    NegEvent.Builder outcome = NegEvent.newBuilder();
+    if (conclude.users().isEmpty()) {
+      outcome.setInstanceGroupDeleted(InstanceGroupDeleted.getDefaultInstance());
+    } else {
+      outcome.getInstanceGroupDeletionRefusedBuilder().addAllUsers(conclude.users());
+    }
+    return Decision.accepted(outcome.build());
   }
 
   private static Decision<NegEvent> create(Create create) {
@@ -116,11 +161,12 @@ public final class InstanceGroupDecider
     for (int i = 0; i < add.instances().size(); i++) {
       String field = "instances[" + i + "]";
       String instance = add.instances().get(i);
-      String own = add.networks().get(instance);
-      if (own == null) {
+      Interface first = add.interfaces().get(instance);
+      if (first == null) {
         return rejected(Refusals.missing(field, instance));
       }
-      if (state.members().contains(instance)) {
+      String own = first.network();
+      if (state.members().containsKey(instance)) {
         return rejected(
             Refusals.precondition("INSTANCE_ALREADY_MEMBER", field, "is a member already"));
       }
@@ -140,26 +186,52 @@ public final class InstanceGroupDecider
           "INSTANCE_LIMIT_EXCEEDED",
           "'%s' would have %d members; it takes %d.".formatted(group.getName(), size, MAX_MEMBERS));
     }
+    SortedSet<Integer> ports = MemberEndpoints.ports(group.getNamedPortsList());
+    Optional<Rejection> tooMany = MemberEndpoints.tooMany(group, size, ports.size());
+    if (tooMany.isPresent()) {
+      return rejected(tooMany.get());
+    }
+    Map<String, String> added = new LinkedHashMap<>();
+    add.instances().forEach(name -> added.put(name, address(add, name)));
     NegEvent.Builder event = NegEvent.newBuilder();
-    event.getInstancesAddedBuilder().addAllInstances(add.instances()).setNetwork(network);
-    return Decision.accepted(event.build());
+    event
+        .getInstancesAddedBuilder()
+        .addAllInstances(added.keySet())
+        .setNetwork(network)
+        .addAllIpAddresses(added.values());
+    List<NegEvent> events = new ArrayList<>(List.of(event.build()));
+    events.addAll(MemberEndpoints.attached(added, ports));
+    return Decision.accepted(events);
   }
 
-  private static Decision<NegEvent> remove(InstanceGroupState state, RemoveInstances remove) {
+  private static String address(AddInstances add, String instance) {
+    return requireNonNull(add.interfaces().get(instance)).address();
+  }
+
+  private static Decision<NegEvent> remove(
+      InstanceGroupState state, InstanceGroup group, RemoveInstances remove) {
     Optional<Rejection> malformed = malformed(remove.name(), remove.instances());
     if (malformed.isPresent()) {
       return rejected(malformed.get());
     }
     for (int i = 0; i < remove.instances().size(); i++) {
-      if (!state.members().contains(remove.instances().get(i))) {
+      if (!state.members().containsKey(remove.instances().get(i))) {
         return rejected(
             Refusals.precondition(
                 "INSTANCE_NOT_MEMBER", "instances[" + i + "]", "is not a member"));
       }
     }
+    Map<String, String> removed = new LinkedHashMap<>();
+    remove
+        .instances()
+        .forEach(name -> removed.put(name, requireNonNull(state.members().get(name))));
+    List<NegEvent> events =
+        new ArrayList<>(
+            MemberEndpoints.detached(removed, MemberEndpoints.ports(group.getNamedPortsList())));
     NegEvent.Builder event = NegEvent.newBuilder();
     event.getInstancesRemovedBuilder().addAllInstances(remove.instances());
-    return Decision.accepted(event.build());
+    events.add(event.build());
+    return Decision.accepted(events);
   }
 
   /** Names are full, of the group's zone, and each is there once. */
@@ -183,7 +255,8 @@ public final class InstanceGroupDecider
     return violations.rejection();
   }
 
-  private static Decision<NegEvent> setNamedPorts(InstanceGroup group, SetNamedPorts set) {
+  private static Decision<NegEvent> setNamedPorts(
+      InstanceGroupState state, InstanceGroup group, SetNamedPorts set) {
     if (!set.fingerprint().isEmpty()
         && !Fingerprint.matches(set.fingerprint(), fingerprint(group))) {
       return rejected(Refusals.changedMeanwhile("fingerprint"));
@@ -197,9 +270,25 @@ public final class InstanceGroupDecider
     if (set.ports().equals(group.getNamedPortsList())) {
       return Decision.accepted();
     }
+    SortedSet<Integer> before = MemberEndpoints.ports(group.getNamedPortsList());
+    SortedSet<Integer> after = MemberEndpoints.ports(set.ports());
+    Optional<Rejection> tooMany =
+        MemberEndpoints.tooMany(group, state.members().size(), after.size());
+    if (tooMany.isPresent()) {
+      return rejected(tooMany.get());
+    }
     NegEvent.Builder event = NegEvent.newBuilder();
     event.getNamedPortsSetBuilder().addAllNamedPorts(set.ports());
-    return Decision.accepted(event.build());
+    List<NegEvent> events = new ArrayList<>(List.of(event.build()));
+    events.addAll(MemberEndpoints.attached(state.members(), without(after, before)));
+    events.addAll(MemberEndpoints.detached(state.members(), without(before, after)));
+    return Decision.accepted(events);
+  }
+
+  private static SortedSet<Integer> without(SortedSet<Integer> ports, SortedSet<Integer> others) {
+    SortedSet<Integer> rest = new TreeSet<>(ports);
+    rest.removeAll(others);
+    return rest;
   }
 
   /** Of the named ports alone (compute v1): members come and go without changing it. */
@@ -216,35 +305,56 @@ public final class InstanceGroupDecider
   public InstanceGroupState evolve(InstanceGroupState state, NegEvent event) {
     InstanceGroup group = state.group();
     if (event.hasInstanceGroupCreated() && group == null) {
-      return new InstanceGroupState(
-          event.getInstanceGroupCreated().getInstanceGroup(), HashTreePSet.empty());
+      return InstanceGroupState.created(event.getInstanceGroupCreated().getInstanceGroup());
     }
-    if (group != null && event.hasInstancesAdded()) {
-      var added = event.getInstancesAdded();
-      var members = state.members().plusAll(added.getInstancesList());
-      return new InstanceGroupState(
-          group.toBuilder().setNetwork(added.getNetwork()).setSize(members.size()).build(),
-          members);
-    }
-    if (group != null && event.hasInstancesRemoved()) {
-      var members = state.members().minusAll(event.getInstancesRemoved().getInstancesList());
-      InstanceGroup.Builder rest = group.toBuilder().setSize(members.size());
-      return new InstanceGroupState(
-          members.isEmpty() ? rest.clearNetwork().build() : rest.build(), members);
-    }
-    if (group != null && event.hasNamedPortsSet()) {
-      return new InstanceGroupState(
-          group.toBuilder()
-              .clearNamedPorts()
-              .addAllNamedPorts(event.getNamedPortsSet().getNamedPortsList())
-              .build(),
-          state.members());
-    }
-    if (group != null && event.hasInstanceGroupDeleted()) {
-      return InstanceGroupState.ABSENT;
+    if (group != null) {
+      switch (event.getEventCase()) {
+        case INSTANCES_ADDED -> {
+          return added(state, group, event.getInstancesAdded());
+        }
+        case INSTANCES_REMOVED -> {
+          var members = state.members().minusAll(event.getInstancesRemoved().getInstancesList());
+          InstanceGroup.Builder rest = group.toBuilder().setSize(members.size());
+          return state.with(
+              members.isEmpty() ? rest.clearNetwork().build() : rest.build(), members);
+        }
+        case NAMED_PORTS_SET -> {
+          return state.with(
+              group.toBuilder()
+                  .clearNamedPorts()
+                  .addAllNamedPorts(event.getNamedPortsSet().getNamedPortsList())
+                  .build(),
+              state.members());
+        }
+        case ENDPOINT_ATTACHED, ENDPOINT_DETACHED -> {
+          // They follow from members and ports.
+          return state;
+        }
+        case INSTANCE_GROUP_DELETION_STARTED -> {
+          return state.startingDeletion();
+        }
+        case INSTANCE_GROUP_DELETION_REFUSED -> {
+          return state.afterRefusedDeletion();
+        }
+        case INSTANCE_GROUP_DELETED -> {
+          return InstanceGroupState.ABSENT;
+        }
+        default -> {}
+      }
     }
     throw new IllegalStateException(
         "%s cannot follow (exists: %s)".formatted(event.getEventCase(), group != null));
+  }
+
+  private static InstanceGroupState added(
+      InstanceGroupState state, InstanceGroup group, InstancesAdded added) {
+    var members = state.members();
+    for (int i = 0; i < added.getInstancesCount(); i++) {
+      String address = i < added.getIpAddressesCount() ? added.getIpAddresses(i) : "";
+      members = members.plus(added.getInstances(i), address);
+    }
+    return state.with(
+        group.toBuilder().setNetwork(added.getNetwork()).setSize(members.size()).build(), members);
   }
 
   @Override

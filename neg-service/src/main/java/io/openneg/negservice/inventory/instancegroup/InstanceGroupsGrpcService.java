@@ -7,7 +7,6 @@ import io.openneg.eventlog.CommandContext;
 import io.openneg.eventlog.CommandRunner;
 import io.openneg.eventlog.Outcome.Done;
 import io.openneg.eventlog.RejectedException;
-import io.openneg.eventlog.SqlArrays;
 import io.openneg.neg.v1.AddInstancesRequest;
 import io.openneg.neg.v1.CreateInstanceGroupRequest;
 import io.openneg.neg.v1.DeleteInstanceGroupRequest;
@@ -22,11 +21,14 @@ import io.openneg.neg.v1.ListInstanceGroupsResponse;
 import io.openneg.neg.v1.NegEvent;
 import io.openneg.neg.v1.RemoveInstancesRequest;
 import io.openneg.neg.v1.SetNamedPortsRequest;
+import io.openneg.negservice.deletion.GroupDeletion;
+import io.openneg.negservice.deletion.GroupDeletions;
 import io.openneg.negservice.inventory.instancegroup.InstanceGroupCommand.AddInstances;
 import io.openneg.negservice.inventory.instancegroup.InstanceGroupCommand.Create;
-import io.openneg.negservice.inventory.instancegroup.InstanceGroupCommand.Delete;
+import io.openneg.negservice.inventory.instancegroup.InstanceGroupCommand.Interface;
 import io.openneg.negservice.inventory.instancegroup.InstanceGroupCommand.RemoveInstances;
 import io.openneg.negservice.inventory.instancegroup.InstanceGroupCommand.SetNamedPorts;
+import io.openneg.negservice.inventory.instancegroup.InstanceGroupCommand.StartDeletion;
 import io.openneg.negservice.inventory.resource.Contents;
 import io.openneg.negservice.inventory.resource.Refusals;
 import io.openneg.negservice.inventory.resource.ResourceTable;
@@ -41,7 +43,7 @@ import io.openneg.serviceruntime.grpc.Replies;
 import io.openneg.serviceruntime.grpc.Requests;
 import io.quarkus.grpc.GrpcService;
 import jakarta.inject.Inject;
-import java.sql.Types;
+import jakarta.inject.Named;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,15 +59,21 @@ public class InstanceGroupsGrpcService extends InstanceGroupsGrpc.InstanceGroups
 
   private final Jdbi jdbi;
   private final CommandRunner<InstanceGroupState, InstanceGroupCommand, NegEvent> runner;
+  private final GroupDeletion deletion;
+  private final GroupDeletions deletions;
   private final Catalogue catalogue;
 
   @Inject
   InstanceGroupsGrpcService(
       EventLogRuntime runtime,
       CommandRunner<InstanceGroupState, InstanceGroupCommand, NegEvent> runner,
+      @Named("instanceGroups") GroupDeletion deletion,
+      GroupDeletions deletions,
       Catalogue catalogue) {
     this.jdbi = runtime.jdbi();
     this.runner = runner;
+    this.deletion = deletion;
+    this.deletions = deletions;
     this.catalogue = catalogue;
   }
 
@@ -141,25 +149,23 @@ public class InstanceGroupsGrpcService extends InstanceGroupsGrpc.InstanceGroups
           return run(
               name,
               Requests.context(request, request.getRequestId()),
-              tx -> new AddInstances(name, instances, networks(tx, instances)));
+              tx -> new AddInstances(name, instances, interfaces(tx, instances)));
         });
   }
 
-  private static Map<String, String> networks(Handle tx, List<String> instances) {
-    Map<String, String> networks = new HashMap<>();
-    tx.createQuery("SELECT name, network FROM instance WHERE name = ANY(:names)")
-        .bindBySqlType(
-            "names",
-            SqlArrays.of(
-                tx,
-                "text",
-                instances.stream()
-                    .filter(name -> ResourceName.isName(name, Scope.ZONE, "instances"))
-                    .toList()),
-            Types.ARRAY)
-        .map((row, _) -> Map.entry(row.getString("name"), row.getString("network")))
-        .forEach(entry -> networks.put(entry.getKey(), entry.getValue()));
-    return networks;
+  private static Map<String, Interface> interfaces(Handle tx, List<String> instances) {
+    Map<String, Interface> interfaces = new HashMap<>();
+    for (String instance : instances) {
+      if (ResourceName.isName(instance, Scope.ZONE, "instances")) {
+        ResourceTable.INSTANCES
+            .get(tx, instance)
+            .map(row -> row.content().getNetworkInterfaces(0))
+            .ifPresent(
+                nic ->
+                    interfaces.put(instance, new Interface(nic.getNetwork(), nic.getNetworkIp())));
+      }
+    }
+    return interfaces;
   }
 
   @Override
@@ -239,12 +245,20 @@ public class InstanceGroupsGrpcService extends InstanceGroupsGrpc.InstanceGroups
         reply,
         () -> {
           String name = name(request.getName());
-          var done =
+          var started =
               runner
-                  .run(name, new Delete(name), Requests.context(request, request.getRequestId()))
+                  .run(
+                      name,
+                      new StartDeletion(name),
+                      Requests.context(request, request.getRequestId()))
                   .orThrow();
+          long version =
+              deletions.conclude(
+                  deletion,
+                  DeletableInstanceGroups.started(started.state(), started.version())
+                      .orElseThrow(() -> new IllegalStateException("no deletion of " + name)));
           return DeleteInstanceGroupResponse.newBuilder()
-              .setChangeToken(Contents.token(name, done.version()))
+              .setChangeToken(Contents.token(name, version))
               .build();
         });
   }

@@ -25,10 +25,12 @@ public final class InventoryEventCodec implements EventCodec<NegEvent> {
           case INSTANCES_REMOVED -> "InstancesRemoved";
           case NAMED_PORTS_SET -> "NamedPortsSet";
           case INSTANCE_GROUP_DELETED -> "InstanceGroupDeleted";
+          case INSTANCE_GROUP_DELETION_STARTED -> "InstanceGroupDeletionStarted";
+          case INSTANCE_GROUP_DELETION_REFUSED -> "InstanceGroupDeletionRefused";
+          case ENDPOINT_ATTACHED -> "EndpointAttached";
+          case ENDPOINT_DETACHED -> "EndpointDetached";
           case NEG_CREATED,
-              ENDPOINT_ATTACHED,
               ENDPOINT_UPDATED,
-              ENDPOINT_DETACHED,
               NEG_DELETION_STARTED,
               NEG_DELETION_REFUSED,
               NEG_DELETED ->

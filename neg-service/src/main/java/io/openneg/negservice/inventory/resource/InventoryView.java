@@ -10,7 +10,9 @@ import io.openneg.neg.v1.Network;
 import io.openneg.neg.v1.Subnetwork;
 import java.sql.Types;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jdbi.v3.core.Handle;
@@ -24,9 +26,25 @@ public final class InventoryView implements Projection {
 
   @Override
   public void apply(Handle tx, List<RecordedEvent> events) {
+    Map<String, Long> endpointsOf = new HashMap<>();
     for (RecordedEvent recorded : events) {
-      apply(tx, recorded.stream(), recorded.version(), codec.decode(recorded.payload()));
+      NegEvent event = codec.decode(recorded.payload());
+      apply(tx, recorded.stream(), recorded.version(), event);
+      if (event.hasEndpointAttached() || event.hasEndpointDetached()) {
+        endpointsOf.put(recorded.stream(), recorded.version());
+      }
     }
+    // Once a group, not once an endpoint, of which a command may have thousands.
+    endpointsOf.forEach(
+        (group, version) ->
+            tx.createUpdate(
+                    """
+                    UPDATE instance_group SET version = greatest(version, :version)
+                    WHERE name = :group
+                    """)
+                .bind("group", group)
+                .bind("version", version)
+                .execute());
   }
 
   private static void apply(Handle tx, String name, long version, NegEvent event) {
@@ -133,16 +151,31 @@ public final class InventoryView implements Projection {
                   .build(),
               version);
       case INSTANCE_GROUP_DELETED -> delete(tx, "instance_group", name);
-      case NEG_CREATED,
-          ENDPOINT_ATTACHED,
-          ENDPOINT_UPDATED,
-          ENDPOINT_DETACHED,
-          NEG_DELETION_STARTED,
-          NEG_DELETION_REFUSED,
-          NEG_DELETED ->
+      case ENDPOINT_ATTACHED, ENDPOINT_DETACHED -> {
+        // They follow from members and ports.
+      }
+      case INSTANCE_GROUP_DELETION_STARTED -> setDeleting(tx, name, true, version);
+      case INSTANCE_GROUP_DELETION_REFUSED -> setDeleting(tx, name, false, version);
+      case NEG_CREATED, ENDPOINT_UPDATED, NEG_DELETION_STARTED, NEG_DELETION_REFUSED, NEG_DELETED ->
           throw new IllegalArgumentException(event.getEventCase() + " is of a group");
       case EVENT_NOT_SET -> throw new IllegalArgumentException("a NegEvent of no known kind");
     }
+  }
+
+  private static void setDeleting(Handle tx, String name, boolean deleting, long version) {
+    tx.createUpdate("UPDATE instance_group SET deleting = :deleting WHERE name = :name")
+        .bind("name", name)
+        .bind("deleting", deleting)
+        .execute();
+    put(tx, "instance_group", name, group(tx, name), version);
+  }
+
+  /** Names of the instance groups whose deletion is recorded and not decided. */
+  public static List<String> deletingInstanceGroups(Handle handle) {
+    return handle
+        .createQuery("SELECT name FROM instance_group WHERE deleting ORDER BY name")
+        .mapTo(String.class)
+        .list();
   }
 
   private static Network network(Handle tx, String name) {

@@ -1,22 +1,22 @@
-package io.openneg.negservice.neg;
+package io.openneg.negservice.deletion;
 
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
-import io.openneg.backend.v1.FenceNetworkEndpointGroupRequest;
-import io.openneg.backend.v1.NegReferencesGrpc;
+import io.openneg.backend.v1.FenceGroupRequest;
+import io.openneg.backend.v1.GroupReferencesGrpc;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Asks backend-service whether a group may go. Thread-safe. */
-public final class NegFence {
+public final class GroupFence {
   private final ManagedChannel backendService;
   private final Duration deadline;
 
   /**
    * @param deadline of a question; a backend-service that restarts meanwhile is waited for
    */
-  public NegFence(ManagedChannel backendService, Duration deadline) {
+  public GroupFence(ManagedChannel backendService, Duration deadline) {
     this.backendService = backendService;
     this.deadline = deadline;
   }
@@ -31,11 +31,10 @@ public final class NegFence {
   List<String> users(String name, long id) {
     // Else a connection that failed often is not tried again for up to two minutes.
     backendService.resetConnectBackoff();
-    return NegReferencesGrpc.newBlockingStub(backendService)
+    return GroupReferencesGrpc.newBlockingStub(backendService)
         .withWaitForReady()
         .withDeadlineAfter(deadline.toMillis(), TimeUnit.MILLISECONDS)
-        .fenceNetworkEndpointGroup(
-            FenceNetworkEndpointGroupRequest.newBuilder().setName(name).setId(id).build())
+        .fenceGroup(FenceGroupRequest.newBuilder().setName(name).setId(id).build())
         .getUsersList();
   }
 }

@@ -8,8 +8,8 @@ import java.util.Set;
  * @param existing names of those that exist
  * @param fenced names of those that are being deleted
  */
-public record NegFacts(Set<String> existing, Set<String> fenced) {
-  public NegFacts {
+public record GroupFacts(Set<String> existing, Set<String> fenced) {
+  public GroupFacts {
     existing = Set.copyOf(existing);
     fenced = Set.copyOf(fenced);
   }

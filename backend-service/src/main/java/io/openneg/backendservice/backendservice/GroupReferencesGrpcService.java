@@ -1,10 +1,10 @@
 package io.openneg.backendservice.backendservice;
 
 import io.grpc.stub.StreamObserver;
-import io.openneg.backend.v1.FenceNetworkEndpointGroupRequest;
-import io.openneg.backend.v1.FenceNetworkEndpointGroupResponse;
-import io.openneg.backend.v1.NegReferencesGrpc;
-import io.openneg.backendservice.resource.NegReferenceTable;
+import io.openneg.backend.v1.FenceGroupRequest;
+import io.openneg.backend.v1.FenceGroupResponse;
+import io.openneg.backend.v1.GroupReferencesGrpc;
+import io.openneg.backendservice.resource.GroupReferenceTable;
 import io.openneg.eventlog.SqlErrors;
 import io.openneg.serviceruntime.grpc.Replies;
 import io.quarkus.grpc.GrpcService;
@@ -15,36 +15,34 @@ import org.jdbi.v3.core.JdbiException;
 
 /** The fence that makes deleting a group safe (design: a group in use cannot be deleted). */
 @GrpcService
-public class NegReferencesGrpcService extends NegReferencesGrpc.NegReferencesImplBase {
+public class GroupReferencesGrpcService extends GroupReferencesGrpc.GroupReferencesImplBase {
   private static final int ATTEMPTS = 20;
 
   private final Jdbi jdbi;
 
   @Inject
-  NegReferencesGrpcService(Jdbi jdbi) {
+  GroupReferencesGrpcService(Jdbi jdbi) {
     this.jdbi = jdbi;
   }
 
   @Override
-  public void fenceNetworkEndpointGroup(
-      FenceNetworkEndpointGroupRequest request,
-      StreamObserver<FenceNetworkEndpointGroupResponse> reply) {
+  public void fenceGroup(FenceGroupRequest request, StreamObserver<FenceGroupResponse> reply) {
     Replies.answer(
         reply,
         () ->
-            FenceNetworkEndpointGroupResponse.newBuilder()
+            FenceGroupResponse.newBuilder()
                 .addAllUsers(fence(request.getName(), request.getId()))
                 .build());
   }
 
   private List<String> fence(String neg, long id) {
     for (int attempt = 1; ; attempt++) {
-      List<String> users = jdbi.withHandle(handle -> NegReferenceTable.users(handle, neg, id));
+      List<String> users = jdbi.withHandle(handle -> GroupReferenceTable.users(handle, neg, id));
       if (!users.isEmpty()) {
         return users;
       }
       try {
-        jdbi.useTransaction(tx -> NegReferenceTable.fence(tx, neg, id));
+        jdbi.useTransaction(tx -> GroupReferenceTable.fence(tx, neg, id));
         return List.of();
       } catch (JdbiException e) {
         // A reference was added in between; now it can be seen.
