@@ -21,6 +21,7 @@ import io.openneg.eventlog.RecordedEvent;
 import io.openneg.neg.v1.EndpointAttached;
 import io.openneg.neg.v1.EndpointDetached;
 import io.openneg.neg.v1.EndpointUpdated;
+import io.openneg.neg.v1.InstanceGroupDeleted;
 import io.openneg.neg.v1.NegCreated;
 import io.openneg.neg.v1.NegDeleted;
 import io.openneg.neg.v1.NegEvent;
@@ -33,6 +34,7 @@ import java.util.Map;
 /** neg-service and backend-service as health-service sees them: makers of numbered events. */
 public final class OtherServices {
   public static final String NEGS = "projects/p/zones/z-a/networkEndpointGroups/";
+  public static final String INSTANCE_GROUPS = "projects/p/zones/z-a/instanceGroups/";
   public static final String CHECKS = "projects/p/global/healthChecks/";
   public static final String SERVICES = "projects/p/global/backendServices/";
 
@@ -51,10 +53,13 @@ public final class OtherServices {
         topic, stream, version, version, type, payload, now, "test", null, null);
   }
 
+  /**
+   * @param neg its id, or an instance group's full name
+   */
   private RecordedEvent neg(String neg, NegEvent.Builder event) {
     NegEvent built = event.build();
     return recorded(
-        "neg.events.v1", NEGS + neg, "openneg.neg.v1." + built.getEventCase(), built.toByteArray());
+        "neg.events.v1", full(neg), "openneg.neg.v1." + built.getEventCase(), built.toByteArray());
   }
 
   private RecordedEvent backend(String stream, BackendEvent.Builder event) {
@@ -64,6 +69,50 @@ public final class OtherServices {
         stream,
         "openneg.backend.v1." + built.getEventCase(),
         built.toByteArray());
+  }
+
+  private static String full(String group) {
+    return group.startsWith(INSTANCE_GROUPS) ? group : NEGS + group;
+  }
+
+  public static String instanceGroup(String id) {
+    return INSTANCE_GROUPS + id;
+  }
+
+  /**
+   * @param ports name, port, name, port …
+   */
+  public RecordedEvent portsNamed(String instanceGroup, Object... ports) {
+    NegEvent.Builder event = NegEvent.newBuilder();
+    for (int i = 0; i < ports.length; i += 2) {
+      event
+          .getNamedPortsSetBuilder()
+          .addNamedPortsBuilder()
+          .setName((String) ports[i])
+          .setPort((Integer) ports[i + 1]);
+    }
+    event.getNamedPortsSetBuilder();
+    return neg(instanceGroup, event);
+  }
+
+  public RecordedEvent instanceGroupDeleted(String instanceGroup) {
+    return neg(
+        instanceGroup,
+        NegEvent.newBuilder().setInstanceGroupDeleted(InstanceGroupDeleted.getDefaultInstance()));
+  }
+
+  /** With a port name and without draining. */
+  public RecordedEvent serviceOfPort(String service, String check, String portName) {
+    return backend(
+        SERVICES + service,
+        BackendEvent.newBuilder()
+            .setBackendServiceCreated(
+                BackendServiceCreated.newBuilder()
+                    .setBackendService(
+                        BackendService.newBuilder()
+                            .setName(SERVICES + service)
+                            .addHealthChecks(CHECKS + check)
+                            .setPortName(portName))));
   }
 
   public RecordedEvent negCreated(String neg) {
@@ -191,7 +240,7 @@ public final class OtherServices {
         SERVICES + service,
         BackendEvent.newBuilder()
             .setBackendAdded(
-                BackendAdded.newBuilder().setBackend(Backend.newBuilder().setGroup(NEGS + neg))));
+                BackendAdded.newBuilder().setBackend(Backend.newBuilder().setGroup(full(neg)))));
   }
 
   public RecordedEvent backendRemoved(String service, String neg) {

@@ -62,14 +62,12 @@ final class EndpointHealthQueries {
       Handle tx, String service, String group, ServiceCursor after, int limit) {
     return tx.createQuery(
             """
-            SELECT b.backend_service, s.health_check, e.neg, e.instance, host(e.ip) AS ip, e.port,
+            SELECT e.backend_service, e.health_check, e.neg, e.instance, host(e.ip) AS ip, e.port,
               h.state, h.reason, h.probe_text, h.observed_at
-            FROM backend_service s
-            JOIN backend b ON b.backend_service = s.name
-            JOIN endpoint e ON e.neg = b.neg
+            FROM backend_endpoint e
             LEFT JOIN endpoint_health h
-              ON h.health_check = s.health_check AND h.ip = e.ip AND h.port = e.port
-            WHERE s.name = :service AND (:group = '' OR b.neg = :group)
+              ON h.health_check = e.health_check AND h.ip = e.ip AND h.port = e.port
+            WHERE e.backend_service = :service AND (:group = '' OR e.neg = :group)
               AND (e.neg COLLATE "C", e.ip, e.port) > (:neg COLLATE "C", :ip::inet, :port)
             ORDER BY e.neg COLLATE "C", e.ip, e.port
             LIMIT :limit
@@ -103,19 +101,18 @@ final class EndpointHealthQueries {
       Handle tx, String group, List<EndpointAddress> only, GroupCursor after, int limit) {
     return tx.createQuery(
             """
-            SELECT b.backend_service, s.health_check, e.neg, e.instance, host(e.ip) AS ip, e.port,
+            SELECT e.backend_service, e.health_check, e.neg, e.instance, host(e.ip) AS ip, e.port,
               h.state, h.reason, h.probe_text, h.observed_at
-            FROM endpoint e
-            JOIN backend b ON b.neg = e.neg
-            JOIN backend_service s ON s.name = b.backend_service
+            FROM backend_endpoint e
             LEFT JOIN endpoint_health h
-              ON h.health_check = s.health_check AND h.ip = e.ip AND h.port = e.port
+              ON h.health_check = e.health_check AND h.ip = e.ip AND h.port = e.port
             WHERE e.neg = :group
-              AND (e.ip, e.port, s.name COLLATE "C") > (:ip::inet, :port, :service COLLATE "C")
+              AND (e.ip, e.port, e.backend_service COLLATE "C")
+                > (:ip::inet, :port, :service COLLATE "C")
               AND (:all OR EXISTS (
                 SELECT 1 FROM unnest(:ips, :ports) AS o (ip, port)
                 WHERE o.ip::inet = e.ip AND o.port = e.port))
-            ORDER BY e.ip, e.port, s.name COLLATE "C"
+            ORDER BY e.ip, e.port, e.backend_service COLLATE "C"
             LIMIT :limit
             """)
         .bind("group", group)

@@ -19,7 +19,10 @@ final class Requested {
   }
 
   static String group(String field, String name) {
-    return ResourceName.parse(field, name, Scope.ZONE, "networkEndpointGroups").toString();
+    // One that is neither is told what the first would be called.
+    return ResourceName.isName(name, Scope.ZONE, "instanceGroups")
+        ? name
+        : ResourceName.parse(field, name, Scope.ZONE, "networkEndpointGroups").toString();
   }
 
   /**

@@ -70,8 +70,8 @@ final class SingleProbe {
         tx.createQuery(
                 """
                 SELECT EXISTS (
-                  SELECT 1 FROM backend b JOIN endpoint e ON e.neg = b.neg
-                  WHERE b.backend_service = :service AND e.ip = :ip::inet AND e.port = :port)
+                  SELECT 1 FROM backend_endpoint
+                  WHERE backend_service = :service AND ip = :ip::inet AND port = :port)
                 """)
             .bind("service", service)
             .bind("ip", request.getIpAddress())

@@ -62,11 +62,11 @@ final class BackendTable {
       }
       case BACKEND_REMOVED -> {
         String neg = event.getBackendRemoved().getGroup();
+        DrainingTable.removed(tx, name, neg, at);
         tx.createUpdate("DELETE FROM backend WHERE backend_service = :name AND neg = :neg")
             .bind("name", name)
             .bind("neg", neg)
             .execute();
-        DrainingTable.removed(tx, name, neg, at);
         markEndpoints(tx, neg);
       }
       case BACKEND_SERVICE_DELETED -> {
@@ -125,14 +125,16 @@ final class BackendTable {
         service.getHealthChecksCount() == 0 ? null : service.getHealthChecks(0);
     tx.createUpdate(
             """
-            INSERT INTO backend_service (name, health_check, draining_sec)
-            VALUES (:name, :check, :draining)
+            INSERT INTO backend_service (name, health_check, draining_sec, port_name)
+            VALUES (:name, :check, :draining, :portName)
             ON CONFLICT (name) DO UPDATE
-              SET health_check = excluded.health_check, draining_sec = excluded.draining_sec
+              SET health_check = excluded.health_check, draining_sec = excluded.draining_sec,
+                port_name = excluded.port_name
             """)
         .bind("name", name)
         .bind("check", check)
         .bind("draining", service.getConnectionDraining().getDrainingTimeoutSec())
+        .bind("portName", service.getPortName())
         .execute();
   }
 

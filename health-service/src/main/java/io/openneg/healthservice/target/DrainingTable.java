@@ -27,13 +27,11 @@ final class DrainingTable {
     tx.createUpdate(
             """
             INSERT INTO draining_endpoint (backend_service, neg, ip, port, instance, until)
-            SELECT s.name, e.neg, e.ip, e.port, e.instance,
-              d.at::timestamptz + s.draining_sec * interval '1 second'
+            SELECT e.backend_service, e.neg, e.ip, e.port, e.instance,
+              d.at::timestamptz + e.draining_sec * interval '1 second'
             FROM unnest(:negs, :ips, :ports, :times) AS d (neg, ip, port, at)
-            JOIN endpoint e ON e.neg = d.neg AND e.ip = d.ip::inet AND e.port = d.port
-            JOIN backend b ON b.neg = e.neg
-            JOIN backend_service s ON s.name = b.backend_service
-            WHERE s.draining_sec > 0
+            JOIN backend_endpoint e ON e.neg = d.neg AND e.ip = d.ip::inet AND e.port = d.port
+            WHERE e.draining_sec > 0
             ON CONFLICT (backend_service, neg, ip, port)
               DO UPDATE SET instance = excluded.instance, until = excluded.until
             """)
@@ -64,15 +62,15 @@ final class DrainingTable {
         .execute();
   }
 
-  /** All endpoints of the group drain in the one service. */
+  /** Before the backend is deleted: all endpoints of the group drain in the one service. */
   static void removed(Handle tx, String service, String neg, Instant at) {
     tx.createUpdate(
             """
             INSERT INTO draining_endpoint (backend_service, neg, ip, port, instance, until)
-            SELECT s.name, e.neg, e.ip, e.port, e.instance,
-              :at + s.draining_sec * interval '1 second'
-            FROM backend_service s CROSS JOIN endpoint e
-            WHERE s.name = :service AND s.draining_sec > 0 AND e.neg = :neg
+            SELECT e.backend_service, e.neg, e.ip, e.port, e.instance,
+              :at + e.draining_sec * interval '1 second'
+            FROM backend_endpoint e
+            WHERE e.backend_service = :service AND e.draining_sec > 0 AND e.neg = :neg
             ON CONFLICT (backend_service, neg, ip, port)
               DO UPDATE SET instance = excluded.instance, until = excluded.until
             """)

@@ -5,6 +5,7 @@ import io.openneg.eventlog.RecordedEvent;
 import io.openneg.eventlog.SqlArrays;
 import io.openneg.neg.v1.EndpointAttached;
 import io.openneg.neg.v1.EndpointDetached;
+import io.openneg.neg.v1.NamedPort;
 import io.openneg.neg.v1.NegEvent;
 import java.sql.Types;
 import java.time.Instant;
@@ -16,7 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
-/** The endpoints of all groups, from neg.events.v1. */
+/** The endpoints of all groups, instance groups too, from neg.events.v1. */
 final class EndpointTable {
 
   /** In place of the version of an endpoint that was attached earlier. */
@@ -30,6 +31,8 @@ final class EndpointTable {
     // The last word on each endpoint; an attach call of 10,000 endpoints is one statement.
     Map<Key, Optional<Row>> pending = new LinkedHashMap<>();
     Map<Key, Instant> detachedAt = new HashMap<>();
+    // Written last: what is detached goes by the names that its port had.
+    Map<String, List<NamedPort>> ports = new LinkedHashMap<>();
     for (RecordedEvent recorded : events) {
       NegEvent event = parse(recorded);
       switch (event.getEventCase()) {
@@ -61,8 +64,25 @@ final class EndpointTable {
           pending.clear();
           deleteAll(tx, recorded.stream());
         }
+        case INSTANCE_GROUP_CREATED ->
+            ports.put(
+                recorded.stream(),
+                event.getInstanceGroupCreated().getInstanceGroup().getNamedPortsList());
+        case NAMED_PORTS_SET ->
+            ports.put(recorded.stream(), event.getNamedPortsSet().getNamedPortsList());
+        case INSTANCE_GROUP_DELETED -> {
+          write(tx, pending, detachedAt);
+          pending.clear();
+          ports.put(recorded.stream(), List.of());
+          deleteAll(tx, recorded.stream());
+        }
         // EVENT_NOT_SET: a kind of event younger than this code; none of those can concern it yet.
-        case NEG_CREATED, NEG_DELETION_STARTED, NEG_DELETION_REFUSED, EVENT_NOT_SET -> {}
+        case NEG_CREATED,
+            NEG_DELETION_STARTED,
+            NEG_DELETION_REFUSED,
+            INSTANCE_GROUP_DELETION_STARTED,
+            INSTANCE_GROUP_DELETION_REFUSED,
+            EVENT_NOT_SET -> {}
         // Where endpoints may come from; endpoints say themselves that they are there.
         case NETWORK_CREATED,
             NETWORK_SWITCHED_TO_CUSTOM_MODE,
@@ -73,14 +93,12 @@ final class EndpointTable {
             INSTANCE_CREATED,
             INSTANCE_UPDATED,
             INSTANCE_DELETED,
-            INSTANCE_GROUP_CREATED,
             INSTANCES_ADDED,
-            INSTANCES_REMOVED,
-            NAMED_PORTS_SET,
-            INSTANCE_GROUP_DELETED -> {}
+            INSTANCES_REMOVED -> {}
       }
     }
     write(tx, pending, detachedAt);
+    ports.forEach((group, named) -> namePorts(tx, group, named));
   }
 
   private static NegEvent parse(RecordedEvent recorded) {
@@ -160,6 +178,28 @@ final class EndpointTable {
             """)
         .bindBySqlType("ips", SqlArrays.of(tx, "text", keys, Key::ip), Types.ARRAY)
         .bindBySqlType("ports", SqlArrays.of(tx, "int4", keys, Key::port), Types.ARRAY)
+        .execute();
+  }
+
+  private static void namePorts(Handle tx, String group, List<NamedPort> named) {
+    tx.createUpdate("DELETE FROM named_port WHERE instance_group = :group")
+        .bind("group", group)
+        .execute();
+    tx.createUpdate(
+            """
+            INSERT INTO named_port (instance_group, name, port)
+            SELECT :group, p.name, p.port FROM unnest(:names, :ports) AS p (name, port)
+            """)
+        .bind("group", group)
+        .bindBySqlType("names", SqlArrays.of(tx, "text", named, NamedPort::getName), Types.ARRAY)
+        .bindBySqlType("ports", SqlArrays.of(tx, "int4", named, NamedPort::getPort), Types.ARRAY)
+        .execute();
+    tx.createUpdate(
+            """
+            INSERT INTO changed_endpoint (ip, port)
+            SELECT ip, port FROM endpoint WHERE neg = :group
+            """)
+        .bind("group", group)
         .execute();
   }
 

@@ -40,6 +40,6 @@ public final class TargetProjection implements Projection {
   public void clear(Handle tx) {
     tx.execute(
         "TRUNCATE endpoint, health_check, backend_service, backend, changed_endpoint,"
-            + " draining_endpoint");
+            + " draining_endpoint, named_port");
   }
 }

@@ -25,11 +25,9 @@ public final class Targets {
 
   private static final String WANTED =
       """
-      SELECT DISTINCT s.health_check, host(e.ip) AS ip, e.port, e.neg, e.attached_version
-      FROM backend_service s
-      JOIN health_check h ON h.name = s.health_check
-      JOIN backend b ON b.backend_service = s.name
-      JOIN endpoint e ON e.neg = b.neg
+      SELECT DISTINCT e.health_check, host(e.ip) AS ip, e.port, e.neg, e.attached_version
+      FROM backend_endpoint e
+      JOIN health_check h ON h.name = e.health_check
       """;
 
   private final Jdbi jdbi;

@@ -2,6 +2,7 @@ package io.openneg.healthservice.target;
 
 import static io.openneg.healthservice.OtherServices.CHECKS;
 import static io.openneg.healthservice.OtherServices.httpCheck;
+import static io.openneg.healthservice.OtherServices.instanceGroup;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -21,7 +22,9 @@ import org.junit.jupiter.api.Test;
 
 class TargetProjectionIT {
   private static final Jdbi JDBI = HealthDatabase.fresh();
-  private static final String[] TABLES = {"endpoint", "health_check", "backend_service", "backend"};
+  private static final String[] TABLES = {
+    "endpoint", "health_check", "backend_service", "backend", "named_port"
+  };
 
   private final TargetProjection projection = new TargetProjection();
   private final Targets targets = new Targets(JDBI);
@@ -68,6 +71,32 @@ class TargetProjectionIT {
     assertThat(look.wanted())
         .containsOnlyKeys(target("one", "10.0.0.1", 80), target("two", "10.0.0.1", 80));
     assertThat(look.checks()).containsOnlyKeys(CHECKS + "one", CHECKS + "two");
+  }
+
+  @Test
+  void ofAnInstanceGroupThePortsWithTheServicesPortNameAreTargets() {
+    String group = instanceGroup("ig");
+    apply(
+        services.checkCreated(httpCheck("hc")),
+        services.serviceOfPort("web", "hc", "http"),
+        services.backendAdded("web", group),
+        services.portsNamed(group, "http", 80, "http", 8080, "admin", 9000),
+        services.attached(group, "10.0.0.1", 80),
+        services.attached(group, "10.0.0.1", 8080),
+        services.attached(group, "10.0.0.1", 9000));
+    assertThat(targets.all().wanted())
+        .containsOnlyKeys(target("hc", "10.0.0.1", 80), target("hc", "10.0.0.1", 8080));
+
+    apply(services.portsNamed(group, "http", 9000, "old", 80, "old", 8080));
+    assertThat(targets.changed().orElseThrow().wanted())
+        .as("other names are other targets, though no endpoint came or went")
+        .containsOnlyKeys(target("hc", "10.0.0.1", 9000));
+
+    apply(services.instanceGroupDeleted(group));
+    Look gone = targets.changed().orElseThrow();
+    assertThat(gone.scope()).hasSize(3);
+    assertThat(gone.wanted()).isEmpty();
+    assertThat(targets.all().wanted()).isEmpty();
   }
 
   @Test
@@ -245,6 +274,16 @@ class TargetProjectionIT {
             services.checkCreated(httpCheck("hc")),
             services.checkUpdated(httpCheck("hc").setCheckIntervalSec(9))));
     streams.add(List.of(services.urlMapCreated("map")));
+    streams.add(
+        List.of(
+            services.portsNamed(instanceGroup("ig"), "http", 80),
+            services.attached(instanceGroup("ig"), "10.0.0.9", 80),
+            services.portsNamed(instanceGroup("ig"), "http", 80, "web", 80)));
+    streams.add(
+        List.of(
+            services.portsNamed(instanceGroup("gone"), "http", 80),
+            services.attached(instanceGroup("gone"), "10.0.0.9", 80),
+            services.instanceGroupDeleted(instanceGroup("gone"))));
     streams.add(List.of(services.checkCreated(httpCheck("gone")), services.checkDeleted("gone")));
     streams.add(
         List.of(
