@@ -32,6 +32,7 @@ import io.openneg.health.v1.ProbingStopped;
 import io.openneg.neg.v1.EndpointAttached;
 import io.openneg.neg.v1.EndpointDetached;
 import io.openneg.neg.v1.EndpointUpdated;
+import io.openneg.neg.v1.InstanceGroupDeleted;
 import io.openneg.neg.v1.NegCreated;
 import io.openneg.neg.v1.NegDeleted;
 import io.openneg.neg.v1.NegDeletionStarted;
@@ -136,6 +137,30 @@ public final class EventScript {
 
   public EventScript deleteNeg(String name) {
     return neg(name, NegEvent.newBuilder().setNegDeleted(NegDeleted.getDefaultInstance()));
+  }
+
+  /**
+   * @param ports name, port, name, port …
+   */
+  public EventScript createInstanceGroup(String name, Object... ports) {
+    NegEvent.Builder event = NegEvent.newBuilder();
+    event.getInstanceGroupCreatedBuilder().setInstanceGroup(Fixtures.instances(name, ports));
+    return neg(name, event);
+  }
+
+  /** As {@link #createInstanceGroup}. */
+  public EventScript namePorts(String instanceGroup, Object... ports) {
+    NegEvent.Builder event = NegEvent.newBuilder();
+    event
+        .getNamedPortsSetBuilder()
+        .addAllNamedPorts(Fixtures.instances("", ports).getNamedPortsList());
+    return neg(instanceGroup, event);
+  }
+
+  public EventScript deleteInstanceGroup(String name) {
+    return neg(
+        name,
+        NegEvent.newBuilder().setInstanceGroupDeleted(InstanceGroupDeleted.getDefaultInstance()));
   }
 
   public EventScript attach(String neg, EndpointAddress... addresses) {

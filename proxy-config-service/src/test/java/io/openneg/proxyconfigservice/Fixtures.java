@@ -21,6 +21,8 @@ import io.openneg.backend.v1.TargetTcpProxy;
 import io.openneg.backend.v1.UrlMap;
 import io.openneg.health.v1.HealthChanged;
 import io.openneg.health.v1.HealthState;
+import io.openneg.neg.v1.InstanceGroup;
+import io.openneg.neg.v1.NamedPort;
 import io.openneg.neg.v1.NetworkEndpoint;
 import io.openneg.neg.v1.NetworkEndpointGroup;
 import io.openneg.proxyconfig.v1.KeyedCertificate;
@@ -45,6 +47,10 @@ public final class Fixtures {
 
   public static String neg(String id) {
     return "projects/p/zones/us-east1-b/networkEndpointGroups/" + id;
+  }
+
+  public static String instanceGroup(String id) {
+    return "projects/p/zones/us-east1-b/instanceGroups/" + id;
   }
 
   public static String service(String id) {
@@ -194,6 +200,22 @@ public final class Fixtures {
   public static RowChange health(String check, EndpointAddress address, HealthState state) {
     return new RowChange(
         new RowKey(RowKind.HEALTH, check + "/targets/" + address), verdict(check, address, state));
+  }
+
+  /**
+   * @param ports name, port, name, port …
+   */
+  public static InstanceGroup.Builder instances(String name, Object... ports) {
+    InstanceGroup.Builder group = InstanceGroup.newBuilder().setName(name);
+    for (int i = 0; i < ports.length; i += 2) {
+      group.addNamedPorts(
+          NamedPort.newBuilder().setName((String) ports[i]).setPort((Integer) ports[i + 1]));
+    }
+    return group;
+  }
+
+  public static RowChange instanceGroup(InstanceGroup.Builder group) {
+    return is(RowKind.INSTANCE_GROUP, group.getName(), group.build());
   }
 
   public static RowChange group(NetworkEndpointGroup group) {

@@ -37,7 +37,7 @@ public final class RandomRows {
 
   private RowChange change() {
     boolean gone = random.nextInt(4) == 0;
-    return switch (random.nextInt(13)) {
+    return switch (random.nextInt(14)) {
       case 0 -> gone ? Fixtures.gone(RowKind.NEG, neg()) : Fixtures.group(Fixtures.group(neg()));
       case 1, 2 -> gone ? Fixtures.detached(neg(), address()) : Fixtures.attached(neg(), address());
       case 3 -> {
@@ -81,6 +81,14 @@ public final class RandomRows {
               ? Fixtures.gone(RowKind.SSL_CERTIFICATE, certificate())
               : Fixtures.certificate(
                   certificate(), random.nextInt(2), random.nextBoolean() ? "sealed" : "");
+      case 12 -> {
+        // Rows of any kind may be there in any order; so may this one of a network endpoint group.
+        String name = neg();
+        yield gone
+            ? Fixtures.gone(RowKind.INSTANCE_GROUP, name)
+            : Fixtures.instanceGroup(
+                Fixtures.instances(name, random.nextBoolean() ? "" : "other", 8080));
+      }
       default ->
           gone
               ? Fixtures.gone(RowKind.FORWARDING_RULE, rule())

@@ -32,6 +32,20 @@ final class BackendLinks {
     return new Finding(service.getName(), true, "has the group as a backend", "");
   }
 
+  /** Whether a backend service uses an endpoint's port. */
+  static Finding port(
+      RoutingTable table, BackendService service, String group, EndpointAddress address) {
+    if (table.portsFor(service, group).test(address.port())) {
+      return new Finding(service.getName(), true, "uses port " + address.port(), "");
+    }
+    return new Finding(
+        service.getName(),
+        false,
+        "its port name is '%s', which is not a name of port %d in %s"
+            .formatted(service.getPortName(), address.port(), group),
+        "name the port with SetNamedPorts, or give the service another port_name");
+  }
+
   /** What a health check says of an endpoint. */
   static Finding health(RoutingTable table, String check, EndpointAddress address) {
     @Nullable HealthChanged verdict = table.health(check).get(address);

@@ -71,7 +71,7 @@ public final class EndpointExplanation {
   }
 
   private boolean isAttached(String neg, EndpointAddress address) {
-    if (!table.negs().containsKey(neg)) {
+    if (!table.hasGroup(neg)) {
       return findings.fails(neg, "there is no such group", "create it, or check its name and zone");
     }
     if (table.endpoints(neg).containsKey(address)) {
@@ -88,7 +88,11 @@ public final class EndpointExplanation {
       }
     }
     return findings.fails(
-        neg, address + " is not attached", "attach it with AttachNetworkEndpoints");
+        neg,
+        address + " is not attached",
+        table.instanceGroups().containsKey(neg)
+            ? "add its instance with AddInstances, and its port with SetNamedPorts"
+            : "attach it with AttachNetworkEndpoints");
   }
 
   private boolean gets(String name, String neg, EndpointAddress address) {
@@ -97,6 +101,9 @@ public final class EndpointExplanation {
       return findings.fails(name, "there is no such backend service", "");
     }
     boolean ready = findings.add(BackendLinks.capacity(service, neg));
+    if (table.instanceGroups().containsKey(neg)) {
+      ready &= findings.add(BackendLinks.port(table, service, neg, address));
+    }
     for (String check : service.getHealthChecksList()) {
       ready &= findings.add(BackendLinks.health(table, check, address));
     }

@@ -89,7 +89,8 @@ public class ExplainGrpcService extends ExplainGrpc.ExplainImplBase {
           violations.check(
               NegName.parse(request.getNetworkEndpointGroup()).isPresent(),
               "network_endpoint_group",
-              "must be projects/{project}/zones/{zone}/networkEndpointGroups/{id}");
+              "must be projects/{project}/zones/{zone}/networkEndpointGroups/{id} or"
+                  + " projects/{project}/zones/{zone}/instanceGroups/{id}");
           violations.check(
               IPV4.matcher(request.getIpAddress()).matches(), "ip_address", "must be IPv4");
           violations.range(request.getPort(), 1, 65_535, "port");

@@ -20,6 +20,7 @@ import io.openneg.urlmap.UrlMapMatcher;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -256,13 +257,24 @@ final class RequestExplanation {
 
   /** A group: how many of its endpoints can take requests, and why the others cannot. */
   private void group(BackendService service, String neg) {
-    if (!table.negs().containsKey(neg)) {
+    if (!table.hasGroup(neg)) {
       findings.fails(neg, "there is no such group (yet)", "create it, or remove the backend");
       return;
     }
-    var attached = table.endpoints(neg).keySet();
+    IntPredicate ports = table.portsFor(service, neg);
+    List<EndpointAddress> attached =
+        table.endpoints(neg).keySet().stream()
+            .filter(address -> ports.test(address.port()))
+            .toList();
     if (attached.isEmpty()) {
-      findings.fails(neg, "has no endpoint", "attach some with AttachNetworkEndpoints");
+      if (table.instanceGroups().containsKey(neg)) {
+        findings.fails(
+            neg,
+            "has no instance with a port named '%s'".formatted(service.getPortName()),
+            "add instances with AddInstances, and name their port with SetNamedPorts");
+      } else {
+        findings.fails(neg, "has no endpoint", "attach some with AttachNetworkEndpoints");
+      }
       return;
     }
     Finding capacity = BackendLinks.capacity(service, neg);

@@ -8,6 +8,7 @@ import io.openneg.backend.v1.ForwardingRule;
 import io.openneg.backend.v1.TargetHttpProxy;
 import io.openneg.eventlog.RecordedEvent;
 import io.openneg.health.v1.HealthEvent;
+import io.openneg.neg.v1.InstanceGroup;
 import io.openneg.neg.v1.NegEvent;
 import io.openneg.neg.v1.NetworkEndpoint;
 import io.openneg.proxyconfig.v1.KeyedCertificate;
@@ -66,7 +67,27 @@ final class EventRows {
         rows.remove(new RowKey(RowKind.NEG, name));
         rows.keys(RowKind.ENDPOINT, RowKey.endpointPrefix(name)).forEach(rows::remove);
       }
-      case NEG_DELETION_STARTED, NEG_DELETION_REFUSED -> {
+      case INSTANCE_GROUP_CREATED ->
+          rows.put(
+              new RowKey(RowKind.INSTANCE_GROUP, name),
+              event.getInstanceGroupCreated().getInstanceGroup());
+      case NAMED_PORTS_SET -> {
+        RowKey key = new RowKey(RowKind.INSTANCE_GROUP, name);
+        rows.put(
+            key,
+            instanceGroup(key).toBuilder()
+                .clearNamedPorts()
+                .addAllNamedPorts(event.getNamedPortsSet().getNamedPortsList())
+                .build());
+      }
+      case INSTANCE_GROUP_DELETED -> {
+        rows.remove(new RowKey(RowKind.INSTANCE_GROUP, name));
+        rows.keys(RowKind.ENDPOINT, RowKey.endpointPrefix(name)).forEach(rows::remove);
+      }
+      case NEG_DELETION_STARTED,
+          NEG_DELETION_REFUSED,
+          INSTANCE_GROUP_DELETION_STARTED,
+          INSTANCE_GROUP_DELETION_REFUSED -> {
         // Traffic goes on until it is decided.
       }
       case NETWORK_CREATED,
@@ -78,11 +99,8 @@ final class EventRows {
           INSTANCE_CREATED,
           INSTANCE_UPDATED,
           INSTANCE_DELETED,
-          INSTANCE_GROUP_CREATED,
           INSTANCES_ADDED,
-          INSTANCES_REMOVED,
-          NAMED_PORTS_SET,
-          INSTANCE_GROUP_DELETED -> {
+          INSTANCES_REMOVED -> {
         // Where endpoints may come from; no traffic follows from it.
       }
       case EVENT_NOT_SET -> throw new IllegalArgumentException("a NegEvent of no known kind");
@@ -211,6 +229,13 @@ final class EventRows {
       case TARGET_SSL_PROXY_DELETED -> rows.remove(new RowKey(RowKind.TARGET_SSL_PROXY, name));
       case EVENT_NOT_SET -> throw new IllegalArgumentException("a BackendEvent of no known kind");
     }
+  }
+
+  /** One that was created before instance groups could serve has no row yet. */
+  private InstanceGroup instanceGroup(RowKey key) {
+    return rows.current(key) instanceof InstanceGroup known
+        ? known
+        : InstanceGroup.newBuilder().setName(key.text()).build();
   }
 
   private void health(String stream, HealthEvent event) {

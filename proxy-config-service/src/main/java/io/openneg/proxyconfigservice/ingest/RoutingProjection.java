@@ -57,7 +57,10 @@ public final class RoutingProjection implements Projection {
         case ParsedEvent.OfBackend _ ->
             CHANGED_IN_PLACE.forEach(kind -> keys.add(new RowKey(kind, stream)));
         case ParsedEvent.OfNeg(_, var content) -> {
-          if (content.hasNegDeleted()) {
+          if (content.hasNamedPortsSet()) {
+            keys.add(new RowKey(RowKind.INSTANCE_GROUP, stream));
+          }
+          if (content.hasNegDeleted() || content.hasInstanceGroupDeleted()) {
             rows.putAll(RoutingRows.current(tx, RowKind.ENDPOINT, RowKey.endpointPrefix(stream)));
           }
         }

@@ -9,13 +9,18 @@ import io.openneg.backend.v1.TargetSslProxy;
 import io.openneg.backend.v1.TargetTcpProxy;
 import io.openneg.backend.v1.UrlMap;
 import io.openneg.health.v1.HealthChanged;
+import io.openneg.neg.v1.InstanceGroup;
+import io.openneg.neg.v1.NamedPort;
 import io.openneg.neg.v1.NetworkEndpoint;
 import io.openneg.neg.v1.NetworkEndpointGroup;
 import io.openneg.proxyconfig.v1.KeyedCertificate;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 import org.pcollections.HashTreePMap;
 import org.pcollections.HashTreePSet;
 import org.pcollections.TreePMap;
@@ -64,6 +69,33 @@ public final class RoutingTable {
 
   public Map<String, NetworkEndpointGroup> negs() {
     return rows.negs;
+  }
+
+  public Map<String, InstanceGroup> instanceGroups() {
+    return rows.instanceGroups;
+  }
+
+  /** Whether there is a network endpoint group or an instance group of this name. */
+  public boolean hasGroup(String name) {
+    return rows.negs.containsKey(name) || rows.instanceGroups.containsKey(name);
+  }
+
+  /**
+   * Which of a group's ports a backend service uses: all of a network endpoint group's, and of an
+   * instance group's those with the service's port name (compute v1).
+   */
+  public IntPredicate portsFor(BackendService service, String group) {
+    @Nullable InstanceGroup instances = rows.instanceGroups.get(group);
+    if (instances == null) {
+      return _ -> true;
+    }
+    Set<Integer> named = new HashSet<>();
+    for (NamedPort port : instances.getNamedPortsList()) {
+      if (port.getName().equals(service.getPortName())) {
+        named.add(port.getPort());
+      }
+    }
+    return named::contains;
   }
 
   /** The endpoints of a group, in order; none when the group is unknown. */

@@ -13,6 +13,7 @@ import io.openneg.backend.v1.TargetSslProxy;
 import io.openneg.backend.v1.TargetTcpProxy;
 import io.openneg.backend.v1.UrlMap;
 import io.openneg.health.v1.HealthChanged;
+import io.openneg.neg.v1.InstanceGroup;
 import io.openneg.neg.v1.NetworkEndpoint;
 import io.openneg.neg.v1.NetworkEndpointGroup;
 import io.openneg.proxyconfig.v1.KeyedCertificate;
@@ -20,6 +21,8 @@ import io.openneg.proxyconfig.v1.KeyedCertificate;
 /** What a row of the routing table is about, and the message its content is. */
 public enum RowKind {
   NEG(NetworkEndpointGroup.parser()),
+  /** With its named ports; its members are ENDPOINT rows, one for each port. */
+  INSTANCE_GROUP(InstanceGroup.parser()),
   ENDPOINT(NetworkEndpoint.parser()),
   /** An endpoint that was detached and may finish what it has, until the time in the row. */
   DRAINING(Timestamp.parser()),

@@ -12,6 +12,7 @@ import io.openneg.backend.v1.TargetSslProxy;
 import io.openneg.backend.v1.TargetTcpProxy;
 import io.openneg.backend.v1.UrlMap;
 import io.openneg.health.v1.HealthChanged;
+import io.openneg.neg.v1.InstanceGroup;
 import io.openneg.neg.v1.NetworkEndpoint;
 import io.openneg.neg.v1.NetworkEndpointGroup;
 import io.openneg.proxyconfig.v1.KeyedCertificate;
@@ -31,6 +32,7 @@ import org.pcollections.TreePMap;
  */
 final class Rows {
   PMap<String, NetworkEndpointGroup> negs;
+  PMap<String, InstanceGroup> instanceGroups;
   PMap<String, TreePMap<EndpointAddress, NetworkEndpoint>> endpoints;
   PMap<ServiceAndNeg, TreePMap<EndpointAddress, Instant>> draining;
   PMap<String, PMap<EndpointAddress, HealthChanged>> health;
@@ -49,6 +51,7 @@ final class Rows {
 
   Rows() {
     negs = HashTreePMap.empty();
+    instanceGroups = HashTreePMap.empty();
     endpoints = HashTreePMap.empty();
     draining = HashTreePMap.empty();
     health = HashTreePMap.empty();
@@ -67,6 +70,7 @@ final class Rows {
 
   Rows(Rows before) {
     negs = before.negs;
+    instanceGroups = before.instanceGroups;
     endpoints = before.endpoints;
     draining = before.draining;
     health = before.health;
@@ -88,6 +92,8 @@ final class Rows {
     @Nullable Message content = change.content();
     switch (change.key().kind()) {
       case NEG -> negs = changed(negs, name, (NetworkEndpointGroup) content);
+      case INSTANCE_GROUP ->
+          instanceGroups = changed(instanceGroups, name, (InstanceGroup) content);
       case ENDPOINT -> changeEndpoint(change.key().asEndpoint(), (NetworkEndpoint) content);
       case DRAINING -> changeDraining(change.key().asDraining(), (Timestamp) content);
       case HEALTH -> changeHealth(change.key().asTarget(), (HealthChanged) content);
@@ -175,6 +181,7 @@ final class Rows {
   public boolean equals(Object other) {
     return other instanceof Rows that
         && negs.equals(that.negs)
+        && instanceGroups.equals(that.instanceGroups)
         && endpoints.equals(that.endpoints)
         && draining.equals(that.draining)
         && health.equals(that.health)

@@ -32,7 +32,7 @@ record Affected(
     for (RowChange change : delta.changes()) {
       RowKey key = change.key();
       switch (key.kind()) {
-        case NEG -> endpoints.addAll(table.servicesOfNeg(key.text()));
+        case NEG, INSTANCE_GROUP -> endpoints.addAll(table.servicesOfNeg(key.text()));
         case ENDPOINT -> endpoints.addAll(table.servicesOfNeg(key.asEndpoint().neg()));
         case DRAINING -> endpoints.add(key.asDraining().backendService());
         case HEALTH -> addUsers(key.asTarget(), table, endpoints);

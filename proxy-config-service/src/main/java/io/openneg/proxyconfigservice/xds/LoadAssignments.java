@@ -11,6 +11,7 @@ import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import io.openneg.backend.v1.Backend;
 import io.openneg.backend.v1.BackendService;
+import io.openneg.backend.v1.BalancingMode;
 import io.openneg.health.v1.HealthChanged;
 import io.openneg.health.v1.HealthState;
 import io.openneg.proxyconfigservice.routing.EndpointAddress;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -114,17 +116,24 @@ final class LoadAssignments {
     double scaler = backend.hasCapacityScaler() ? backend.getCapacityScaler() : 1;
     // Without weight alone, Envoy would still use them when no other group has a healthy endpoint.
     HealthStatus serving = scaler > 0 ? HealthStatus.HEALTHY : HealthStatus.DRAINING;
+    IntPredicate ports = table.portsFor(service, backend.getGroup());
+    boolean instances = table.instanceGroups().containsKey(backend.getGroup());
+    // An instance with several ports is one instance.
+    Set<String> healthyInstances = new HashSet<>();
     int healthy = 0;
     for (EndpointAddress address : table.endpoints(backend.getGroup()).keySet()) {
       // The same endpoint may be in several groups; in a cluster it is one.
-      if (isUsable(address, backend) && placed.add(address)) {
+      if (ports.test(address.port()) && isUsable(address, backend) && placed.add(address)) {
         boolean serves = serves(address);
-        healthy += serves ? 1 : 0;
+        healthy += serves && (!instances || healthyInstances.add(address.ip())) ? 1 : 0;
         endpoints.add(endpoint(address, serves ? serving : HealthStatus.UNHEALTHY));
       }
     }
     for (EndpointAddress address : table.draining(service.getName(), backend.getGroup()).keySet()) {
-      if (!attachedSomewhere(address) && isUsable(address, backend) && placed.add(address)) {
+      if (ports.test(address.port())
+          && !attachedSomewhere(address)
+          && isUsable(address, backend)
+          && placed.add(address)) {
         endpoints.add(endpoint(address, HealthStatus.DRAINING));
       }
     }
@@ -144,7 +153,11 @@ final class LoadAssignments {
 
   private boolean attachedSomewhere(EndpointAddress address) {
     return service.getBackendsList().stream()
-        .anyMatch(backend -> table.endpoints(backend.getGroup()).containsKey(address));
+        .map(Backend::getGroup)
+        .anyMatch(
+            group ->
+                table.portsFor(service, group).test(address.port())
+                    && table.endpoints(group).containsKey(address));
   }
 
   /**
@@ -161,14 +174,26 @@ final class LoadAssignments {
     return true;
   }
 
-  /** In requests per second, or with CONNECTION in connections: a service has one mode (seed). */
+  /**
+   * In requests per second, with CONNECTION in connections, with UTILIZATION in instances: a
+   * service has one mode (seed).
+   */
   private static double fullCapacity(Backend backend, int healthy) {
+    if (backend.getBalancingMode() == BalancingMode.UTILIZATION) {
+      return (double) healthy * backend.getMaxUtilization();
+    }
     if (backend.hasMaxRate() || backend.hasMaxConnections()) {
       double ofAll = backend.hasMaxRate() ? backend.getMaxRate() : backend.getMaxConnections();
       return healthy == 0 ? 0 : ofAll;
     }
     if (backend.hasMaxConnectionsPerEndpoint()) {
       return (double) healthy * backend.getMaxConnectionsPerEndpoint();
+    }
+    if (backend.hasMaxConnectionsPerInstance()) {
+      return (double) healthy * backend.getMaxConnectionsPerInstance();
+    }
+    if (backend.hasMaxRatePerInstance()) {
+      return (double) healthy * backend.getMaxRatePerInstance();
     }
     return healthy * (backend.hasMaxRatePerEndpoint() ? backend.getMaxRatePerEndpoint() : 1);
   }

@@ -5,10 +5,14 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The parts of {@code projects/{project}/zones/{zone}/networkEndpointGroups/{id}}. */
+/**
+ * The parts of {@code projects/{project}/zones/{zone}/networkEndpointGroups/{id}}, or of an
+ * instance group's name. No backend service has groups of both kinds.
+ */
 public record NegName(String project, String zone, String id) {
   private static final Pattern NAME =
-      Pattern.compile("projects/([^/|]+)/zones/([^/|]+)/networkEndpointGroups/([^/|]+)");
+      Pattern.compile(
+          "projects/([^/|]+)/zones/([^/|]+)/(?:networkEndpointGroups|instanceGroups)/([^/|]+)");
 
   /** Empty when it is not the name of a group. */
   public static Optional<NegName> parse(String name) {

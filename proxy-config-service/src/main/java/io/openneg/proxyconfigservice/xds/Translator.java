@@ -147,7 +147,7 @@ public final class Translator {
     List<String> reasons = new ArrayList<>(translated.dropped());
     service.getBackendsList().stream()
         .map(Backend::getGroup)
-        .filter(group -> !table.negs().containsKey(group))
+        .filter(group -> !table.hasGroup(group))
         .map("group '%s' is not there (yet)"::formatted)
         .forEach(reasons::add);
     drop(name, reasons);

@@ -18,6 +18,7 @@ import static io.openneg.proxyconfigservice.Fixtures.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.openneg.health.v1.HealthState;
+import io.openneg.proxyconfigservice.Fixtures;
 import io.openneg.proxyconfigservice.explain.EndpointExplanation.Explanation;
 import io.openneg.proxyconfigservice.routing.RoutingTable;
 import io.openneg.proxyconfigservice.routing.RowKind;
@@ -101,6 +102,25 @@ class EndpointExplanationTest {
     service.getBackendsBuilder(0).setCapacityScaler(0);
     isExplained(
         explain(next(WEB, service(service))), service("web"), "capacity scaler for the group is 0");
+  }
+
+  @Test
+  void aPortOfAnInstanceGroupThatTheServiceDoesNotUse() {
+    String group = neg("n").replace("networkEndpointGroups", "instanceGroups");
+    RoutingTable table =
+        next(
+            WEB,
+            service(httpService(service("web"), group).setPortName("http")),
+            Fixtures.instanceGroup(Fixtures.instances(group, "web", 8080)),
+            attached(group, address(1)));
+    Explanation explanation =
+        EndpointExplanation.of(
+            group,
+            address(1),
+            table,
+            Translator.translate(table),
+            List.of(connected(table.revision(), List.of())));
+    isExplained(explanation, service("web"), "its port name is 'http', which is not a name of");
   }
 
   @Test

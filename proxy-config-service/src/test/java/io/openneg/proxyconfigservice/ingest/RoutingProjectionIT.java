@@ -11,6 +11,7 @@ import static io.openneg.proxyconfigservice.Fixtures.rule;
 import static io.openneg.proxyconfigservice.Fixtures.service;
 import static io.openneg.proxyconfigservice.Fixtures.simpleMap;
 import static io.openneg.proxyconfigservice.Fixtures.urlMap;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -18,6 +19,7 @@ import static org.awaitility.Awaitility.await;
 import com.google.protobuf.ByteString;
 import io.openneg.eventlog.RecordedEvent;
 import io.openneg.health.v1.HealthState;
+import io.openneg.neg.v1.NamedPort;
 import io.openneg.proxyconfig.v1.ChangedRow;
 import io.openneg.proxyconfig.v1.Revision;
 import io.openneg.proxyconfigservice.EventScript;
@@ -158,6 +160,25 @@ class RoutingProjectionIT {
     assertThat(table.endpoints(NEG)).isEmpty();
     assertThat(table.negs()).containsOnlyKeys(neg("n2"));
     assertThat(table.endpoints(neg("n2"))).hasSize(1);
+  }
+
+  @Test
+  void anInstanceGroupHasItsPortsAndTakesItsEndpointsWithIt() {
+    String group = Fixtures.instanceGroup("ig");
+    apply(script.createInstanceGroup(group, "http", 80).attach(group, address(1), address(2)));
+    apply(script.namePorts(group, "web", 8080));
+    assertThat(requireNonNull(load().instanceGroups().get(group)).getNamedPortsList())
+        .extracting(NamedPort::getName)
+        .containsExactly("web");
+    assertThat(load().endpoints(group)).hasSize(2);
+    apply(script.deleteInstanceGroup(group));
+    assertThat(load().instanceGroups()).isEmpty();
+    assertThat(load().endpoints(group)).isEmpty();
+
+    apply(script.namePorts(Fixtures.instanceGroup("old"), "http", 80));
+    assertThat(load().hasGroup(Fixtures.instanceGroup("old")))
+        .as("one from before instance groups had rows gets one")
+        .isTrue();
   }
 
   @Test

@@ -5,22 +5,32 @@ import static io.openneg.proxyconfigservice.Fixtures.address;
 import static io.openneg.proxyconfigservice.Fixtures.attached;
 import static io.openneg.proxyconfigservice.Fixtures.check;
 import static io.openneg.proxyconfigservice.Fixtures.delta;
+import static io.openneg.proxyconfigservice.Fixtures.draining;
 import static io.openneg.proxyconfigservice.Fixtures.health;
 import static io.openneg.proxyconfigservice.Fixtures.httpService;
+import static io.openneg.proxyconfigservice.Fixtures.instanceGroup;
+import static io.openneg.proxyconfigservice.Fixtures.instances;
 import static io.openneg.proxyconfigservice.Fixtures.neg;
 import static io.openneg.proxyconfigservice.Fixtures.next;
 import static io.openneg.proxyconfigservice.Fixtures.service;
 import static io.openneg.proxyconfigservice.Fixtures.simpleMap;
 import static io.openneg.proxyconfigservice.Fixtures.table;
 import static io.openneg.proxyconfigservice.Fixtures.urlMap;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.openneg.backend.v1.Backend;
+import io.openneg.backend.v1.BackendService;
+import io.openneg.backend.v1.BalancingMode;
 import io.openneg.health.v1.HealthState;
 import io.openneg.proxyconfigservice.RandomRows;
+import io.openneg.proxyconfigservice.routing.EndpointAddress;
 import io.openneg.proxyconfigservice.routing.RoutingTable;
 import io.openneg.proxyconfigservice.routing.RoutingTableDelta;
 import io.openneg.proxyconfigservice.routing.RowChange;
 import io.openneg.proxyconfigservice.xds.XdsSnapshot.Audience;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -49,6 +59,58 @@ class TranslatorTest {
         snapshot = next;
       }
     }
+  }
+
+  /** compute v1: the port name of the backend service says which ports of a group serve. */
+  @Test
+  void ofAnInstanceGroupThePortsWithTheServicesPortNameServe() throws Exception {
+    String group = instanceGroup("ig");
+    EndpointAddress one = new EndpointAddress("10.0.0.1", 80);
+    EndpointAddress alsoOne = new EndpointAddress("10.0.0.1", 8080);
+    EndpointAddress two = new EndpointAddress("10.0.0.2", 80);
+    EndpointAddress admin = new EndpointAddress("10.0.0.1", 9000);
+    BackendService.Builder service =
+        httpService(service("s"))
+            .setPortName("http")
+            .addBackends(
+                Backend.newBuilder()
+                    .setGroup(group)
+                    .setBalancingMode(BalancingMode.UTILIZATION)
+                    .setMaxUtilization(0.5f)
+                    .setCapacityScaler(1));
+    RoutingTable table =
+        table(
+            service(service),
+            instanceGroup(instances(group, "http", 80, "http", 8080, "admin", 9000)),
+            attached(group, one),
+            attached(group, alsoOne),
+            attached(group, two),
+            attached(group, admin),
+            draining(
+                service("s"),
+                group,
+                new EndpointAddress("10.0.0.3", 9000),
+                Instant.ofEpochSecond(4_000_000_000L)));
+    ClusterLoadAssignment assignment = assignment(Translator.translate(table));
+    assertThat(assignment.getEndpointsList()).hasSize(1);
+    assertThat(assignment.getEndpoints(0).getLbEndpointsList())
+        .extracting(e -> e.getEndpoint().getAddress().getSocketAddress().getPortValue())
+        .containsExactlyInAnyOrder(80, 8080, 80);
+    assertThat(assignment.getEndpoints(0).getLoadBalancingWeight().getValue())
+        .as("two instances, half of each, in thousandths")
+        .isEqualTo(1_000);
+
+    RoutingTable renamed =
+        next(table, instanceGroup(instances(group, "web", 80, "web", 8080, "http", 9000)));
+    assertThat(assignment(Translator.translate(renamed)).getEndpoints(0).getLbEndpointsList())
+        .extracting(e -> e.getEndpoint().getAddress().getSocketAddress().getPortValue())
+        .containsOnly(9000);
+  }
+
+  private static ClusterLoadAssignment assignment(XdsSnapshot snapshot) throws Exception {
+    return requireNonNull(snapshot.get(new Audience(false, ""), XdsType.ENDPOINTS, service("s")))
+        .body()
+        .unpack(ClusterLoadAssignment.class);
   }
 
   @Test
