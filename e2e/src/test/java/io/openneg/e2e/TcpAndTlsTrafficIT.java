@@ -17,6 +17,7 @@ import io.openneg.backend.v1.CreateTargetSslProxyRequest;
 import io.openneg.backend.v1.CreateTargetTcpProxyRequest;
 import io.openneg.backend.v1.ForwardingRule;
 import io.openneg.backend.v1.Protocol;
+import io.openneg.backend.v1.ProxyHeader;
 import io.openneg.backend.v1.SslCertificate;
 import io.openneg.backend.v1.SslCertificatesGrpc;
 import io.openneg.backend.v1.TargetHttpsProxiesGrpc;
@@ -36,7 +37,9 @@ import io.openneg.neg.v1.DetachNetworkEndpointsRequest;
 import io.openneg.neg.v1.NetworkEndpoint;
 import io.openneg.neg.v1.NetworkEndpointGroup;
 import io.openneg.neg.v1.NetworkEndpointType;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -64,6 +67,7 @@ class TcpAndTlsTrafficIT {
   void bytesAndRequestsGetThroughOverTlsAndWithoutIt(@TempDir Path directory) throws Exception {
     ServerIdentity identity = ServerIdentity.create(directory);
     int tcp = FreePorts.next();
+    int telling = FreePorts.next();
     int ssl = FreePorts.next();
     int https = FreePorts.next();
     try (EchoBackend echo = EchoBackend.start();
@@ -71,13 +75,15 @@ class TcpAndTlsTrafficIT {
       String neg = createGroup(echo.address());
       String service = createTcpService(neg);
       String certificate = createCertificate(identity);
-      rule("bytes-tcp", tcp, createTcpProxy(service));
+      rule("bytes-tcp", tcp, createTcpProxy("bytes", service, ProxyHeader.NONE));
+      rule("telling", telling, createTcpProxy("telling", service, ProxyHeader.PROXY_V1));
       rule("bytes-ssl", ssl, createSslProxy(service, certificate));
       rule("web-https", https, createHttpsProxy(web, certificate));
 
       SocketFactory plain = SocketFactory.getDefault();
       SocketFactory tls = identity.clients().getSocketFactory();
       await().atMost(SOON).ignoreExceptions().until(() -> echoes(plain, tcp));
+      await().atMost(SOON).ignoreExceptions().until(() -> toldOfTheClient(telling));
       await().atMost(SOON).ignoreExceptions().until(() -> echoes(tls, ssl));
       await().atMost(SOON).ignoreExceptions().until(() -> get(identity, https).equals("web"));
 
@@ -106,6 +112,17 @@ class TcpAndTlsTrafficIT {
       throw new IOException("closed");
     }
     return new String(answer, UTF_8);
+  }
+
+  /** The endpoint says back what it hears, the line about the client as well. */
+  private static boolean toldOfTheClient(int port) throws IOException {
+    try (Socket socket = SocketFactory.getDefault().createSocket("127.0.0.1", port)) {
+      socket.setSoTimeout(5_000);
+      socket.getOutputStream().write("hello\n".getBytes(UTF_8));
+      var lines = new BufferedReader(new InputStreamReader(socket.getInputStream(), UTF_8));
+      String header = "PROXY TCP4 127.0.0.1 127.0.0.1 %d %d".formatted(socket.getLocalPort(), port);
+      return header.equals(lines.readLine()) && "hello".equals(lines.readLine());
+    }
   }
 
   private static String get(ServerIdentity identity, int port) throws Exception {
@@ -196,13 +213,14 @@ class TcpAndTlsTrafficIT {
         .getName();
   }
 
-  private String createTcpProxy(String service) {
+  private String createTcpProxy(String id, String service, ProxyHeader header) {
     return TargetTcpProxiesGrpc.newBlockingStub(system.channel(Component.BACKEND))
         .createTargetTcpProxy(
             CreateTargetTcpProxyRequest.newBuilder()
                 .setParent(GLOBAL)
-                .setTargetTcpProxyId("bytes")
-                .setTargetTcpProxy(TargetTcpProxy.newBuilder().setService(service))
+                .setTargetTcpProxyId(id)
+                .setTargetTcpProxy(
+                    TargetTcpProxy.newBuilder().setService(service).setProxyHeader(header))
                 .build())
         .getName();
   }

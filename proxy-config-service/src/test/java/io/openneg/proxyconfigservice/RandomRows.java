@@ -3,6 +3,7 @@ package io.openneg.proxyconfigservice;
 import io.openneg.backend.v1.BackendService;
 import io.openneg.backend.v1.BackendService.SessionAffinity;
 import io.openneg.backend.v1.LocalityLbPolicy;
+import io.openneg.backend.v1.ProxyHeader;
 import io.openneg.backend.v1.TargetHttpsProxy;
 import io.openneg.backend.v1.TargetTcpProxy;
 import io.openneg.health.v1.HealthState;
@@ -66,6 +67,8 @@ public final class RandomRows {
                   TargetTcpProxy.newBuilder()
                       .setName(Fixtures.tcpProxy("t"))
                       .setService(service())
+                      .setProxyHeader(
+                          random.nextBoolean() ? ProxyHeader.PROXY_V1 : ProxyHeader.NONE)
                       .build());
       case 10 ->
           gone

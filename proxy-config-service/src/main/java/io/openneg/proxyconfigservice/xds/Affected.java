@@ -66,7 +66,9 @@ record Affected(
   /** Everything that is or was there. */
   static Affected all(XdsSnapshot before, RoutingTable table) {
     Set<String> services = new HashSet<>(table.backendServices().keySet());
-    services.addAll(before.clusters().byName().keySet());
+    before.clusters().byName().keySet().stream()
+        .filter(name -> !ClientTelling.isSecond(name))
+        .forEach(services::add);
     Set<String> urlMaps = new HashSet<>(table.urlMaps().keySet());
     urlMaps.addAll(before.routes().byName().keySet());
     Set<String> certificates = new HashSet<>(table.sslCertificates().keySet());

@@ -84,18 +84,12 @@ record AllListeners(
               : Optional.of(
                   "URL map '%s' of target '%s' is not there (yet)"
                       .formatted(http.urlMap(), http.proxy()));
-      case RuleTarget.Bytes bytes -> {
-        if (bytes.tellsClient()) {
-          yield Optional.of(
-              "target '%s' has proxy_header PROXY_V1, which proxies are not told yet"
-                  .formatted(bytes.proxy()));
-        }
-        yield table.backendServices().containsKey(bytes.service())
-            ? Optional.empty()
-            : Optional.of(
-                "backend service '%s' of target '%s' is not there (yet)"
-                    .formatted(bytes.service(), bytes.proxy()));
-      }
+      case RuleTarget.Bytes bytes ->
+          table.backendServices().containsKey(bytes.service())
+              ? Optional.empty()
+              : Optional.of(
+                  "backend service '%s' of target '%s' is not there (yet)"
+                      .formatted(bytes.service(), bytes.proxy()));
     };
   }
 

@@ -37,17 +37,29 @@ final class Clusters {
   private Clusters() {}
 
   static XdsResource translate(BackendService service) {
+    return of(service.getName(), service, UpstreamProtocols.of(service.getProtocol()));
+  }
+
+  /** The second cluster of {@link ClientTelling}. */
+  static XdsResource telling(BackendService service) {
+    return of(
+        ClientTelling.cluster(service.getName()),
+        service,
+        UpstreamProtocols.of(service.getProtocol()).tellingOfClients());
+  }
+
+  private static XdsResource of(String name, BackendService service, UpstreamProtocols protocols) {
     Cluster.Builder cluster =
         Cluster.newBuilder()
-            .setName(service.getName())
+            .setName(name)
             .setType(DiscoveryType.EDS)
             .setEdsClusterConfig(EdsClusterConfig.newBuilder().setEdsConfig(ConfigSources.ADS))
             .setConnectTimeout(CONNECT_TIMEOUT)
             .setCommonLbConfig(LOCALITY_WEIGHTS)
             .setCircuitBreakers(limits(service.getCircuitBreakers()));
     ClusterPolicies.apply(service, cluster);
-    UpstreamProtocols.of(service.getProtocol()).applyTo(cluster);
-    return XdsResource.of(XdsType.CLUSTER, service.getName(), cluster.build(), Set.of());
+    protocols.applyTo(cluster);
+    return XdsResource.of(XdsType.CLUSTER, name, cluster.build(), Set.of());
   }
 
   private static CircuitBreakers limits(io.openneg.backend.v1.CircuitBreakers limits) {

@@ -67,11 +67,13 @@ final class Listeners {
             .setTypedConfig(connectionManager(name, target, HttpFilters.forProxies(map)))
             .build(),
         HTTP_PROTOCOLS,
-        target.urlMap());
+        Set.of(target.urlMap()));
   }
 
   /** For proxies, which bind an address; bytes go to one backend service. */
   static XdsResource socket(ForwardingRule rule, RuleTarget.Bytes target) {
+    String service = target.service();
+    String cluster = target.tellsClient() ? ClientTelling.cluster(service) : service;
     return socket(
         rule,
         target,
@@ -81,15 +83,19 @@ final class Listeners {
                 Packed.any(
                     TcpProxy.newBuilder()
                         .setStatPrefix(name(rule.getName()))
-                        .setCluster(target.service())
+                        .setCluster(cluster)
                         .build()))
             .build(),
         List.of(),
-        target.service());
+        target.tellsClient() ? Set.of(service, cluster) : Set.of(service));
   }
 
   private static XdsResource socket(
-      ForwardingRule rule, RuleTarget target, Filter filter, List<String> protocols, String ref) {
+      ForwardingRule rule,
+      RuleTarget target,
+      Filter filter,
+      List<String> protocols,
+      Set<String> refs) {
     FilterChain.Builder chain = FilterChain.newBuilder().addFilters(filter);
     if (!target.certificates().isEmpty()) {
       chain.setTransportSocket(DownstreamTls.with(target.certificates(), protocols));
@@ -106,7 +112,7 @@ final class Listeners {
                             .setPortValue(port(rule))))
             .addFilterChains(chain)
             .build();
-    return XdsResource.of(XdsType.LISTENER, name, listener, Set.of(ref));
+    return XdsResource.of(XdsType.LISTENER, name, listener, refs);
   }
 
   /** For proxyless gRPC clients, which send requests of their own (gRFC A27). */

@@ -77,16 +77,25 @@ final class LoadAssignments {
    * when nothing is healthy there. {@link #ANY_REGION} is always there.
    */
   static Translated translate(BackendService service, RoutingTable table) {
+    return translate(service.getName(), service, table);
+  }
+
+  /**
+   * As {@link #translate(BackendService, RoutingTable)}.
+   *
+   * @param cluster of the service, which may have several
+   */
+  static Translated translate(String cluster, BackendService service, RoutingTable table) {
     LoadAssignments assignments = new LoadAssignments(service, table);
     List<Locality> localities = assignments.localities();
     Map<String, XdsResource> byRegion = new TreeMap<>();
-    byRegion.put(ANY_REGION, assignment(service.getName(), localities, ANY_REGION));
+    byRegion.put(ANY_REGION, assignment(cluster, localities, ANY_REGION));
     if (localities.stream().map(locality -> locality.neg().region()).distinct().count() > 1) {
       for (Locality locality : localities) {
         // A region without capacity is no first choice: clients refuse a priority that is empty.
         if (locality.capacity() > 0) {
           byRegion.computeIfAbsent(
-              locality.neg().region(), region -> assignment(service.getName(), localities, region));
+              locality.neg().region(), region -> assignment(cluster, localities, region));
         }
       }
     }

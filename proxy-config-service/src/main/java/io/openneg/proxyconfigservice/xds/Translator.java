@@ -51,6 +51,8 @@ public final class Translator {
   private ResourceSet routes;
   private ResourceSet secrets;
   private TreePMap<String, List<String>> dropped;
+  // Names of the services that have a second cluster.
+  private Set<String> telling = Set.of();
 
   private Translator(XdsSnapshot before, RoutingTable table, PrivateKeys keys) {
     this.table = table;
@@ -90,7 +92,20 @@ public final class Translator {
   }
 
   private XdsSnapshot translate(Affected affected) {
+    telling =
+        affected.services().isEmpty() && !affected.listeners()
+            ? ClientTelling.services(before.clusters())
+            : ClientTelling.services(table);
     affected.services().forEach(name -> isolated(name, this::translateService));
+    if (affected.listeners()) {
+      // Targets that tell of the client come and go without their services.
+      Set<String> others = ClientTelling.services(clusters);
+      others.removeAll(telling);
+      telling.stream()
+          .filter(name -> clusters.get(ClientTelling.cluster(name)) == null)
+          .forEach(others::add);
+      others.forEach(name -> isolated(name, this::translateService));
+    }
     affected.endpoints().forEach(name -> isolated(name, this::translateEndpoints));
     Set<String> urlMaps = new HashSet<>(affected.urlMaps());
     for (XdsResource route : routes.byName().values()) {
@@ -126,21 +141,30 @@ public final class Translator {
     } else {
       clusters = clusters.with(Clusters.translate(service));
     }
-    if (!Objects.equals(clusters.get(name), before.clusters().get(name))) {
-      changed(XdsType.CLUSTER).add(name);
+    String second = ClientTelling.cluster(name);
+    clusters =
+        service == null || !telling.contains(name)
+            ? clusters.without(second)
+            : clusters.with(Clusters.telling(service));
+    for (String cluster : List.of(name, second)) {
+      if (!Objects.equals(clusters.get(cluster), before.clusters().get(cluster))) {
+        changed(XdsType.CLUSTER).add(cluster);
+      }
     }
     translateEndpoints(name);
   }
 
   private void translateEndpoints(String name) {
     @Nullable BackendService service = table.backendServices().get(name);
-    @Nullable Map<String, XdsResource> previous = endpoints.get(name);
+    String second = ClientTelling.cluster(name);
+    setEndpoints(
+        second,
+        service == null || !telling.contains(name)
+            ? null
+            : LoadAssignments.translate(second, service, table).byRegion());
     if (service == null) {
       drop(name, List.of());
-      endpoints = endpoints.minus(name);
-      if (previous != null) {
-        changed(XdsType.ENDPOINTS).add(name);
-      }
+      setEndpoints(name, null);
       return;
     }
     LoadAssignments.Translated translated = LoadAssignments.translate(service, table);
@@ -151,10 +175,13 @@ public final class Translator {
         .map("group '%s' is not there (yet)"::formatted)
         .forEach(reasons::add);
     drop(name, reasons);
-    Map<String, XdsResource> next = translated.byRegion();
-    if (!next.equals(previous)) {
-      endpoints = endpoints.plus(name, next);
-      changed(XdsType.ENDPOINTS).add(name);
+    setEndpoints(name, translated.byRegion());
+  }
+
+  private void setEndpoints(String cluster, @Nullable Map<String, XdsResource> byRegion) {
+    if (!Objects.equals(byRegion, endpoints.get(cluster))) {
+      endpoints = byRegion == null ? endpoints.minus(cluster) : endpoints.plus(cluster, byRegion);
+      changed(XdsType.ENDPOINTS).add(cluster);
     }
   }
 

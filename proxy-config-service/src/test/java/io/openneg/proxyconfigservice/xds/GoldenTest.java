@@ -30,6 +30,8 @@ import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
 import io.envoyproxy.envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig;
 import io.envoyproxy.envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig;
+import io.envoyproxy.envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport;
+import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
@@ -78,6 +80,8 @@ class GoldenTest {
                   DownstreamTlsContext.getDescriptor(),
                   Secret.getDescriptor(),
                   TcpProxy.getDescriptor(),
+                  ProxyProtocolUpstreamTransport.getDescriptor(),
+                  RawBuffer.getDescriptor(),
                   UriTemplateMatchConfig.getDescriptor(),
                   UriTemplateRewriteConfig.getDescriptor(),
                   HttpProtocolOptions.getDescriptor(),
@@ -195,6 +199,8 @@ class GoldenTest {
         .add(UpstreamTlsContext.getDescriptor())
         .add(DownstreamTlsContext.getDescriptor())
         .add(TcpProxy.getDescriptor())
+        .add(ProxyProtocolUpstreamTransport.getDescriptor())
+        .add(RawBuffer.getDescriptor())
         .build();
   }
 
