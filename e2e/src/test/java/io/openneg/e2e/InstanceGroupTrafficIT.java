@@ -63,6 +63,7 @@ class InstanceGroupTrafficIT {
       backend_services:
         - name: global/backendServices/web
           port_name: web
+          log_config: {enable: true}
           health_checks: [global/healthChecks/ready]
           backends:
             - group: zones/lab-a/instanceGroups/web
@@ -169,6 +170,16 @@ class InstanceGroupTrafficIT {
         .untilAsserted(() -> assertThat(answers(port, 20)).containsExactlyInAnyOrder(expected));
   }
 
+  /** In one line of what the proxy wrote. */
+  private void awaitLogged(String... parts) {
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(
+            () ->
+                assertThat(Files.readAllLines(system.logs().resolve("edge-proxy.log")))
+                    .anyMatch(line -> List.of(parts).stream().allMatch(line::contains)));
+  }
+
   @Test
   void trafficFollowsMembersAndPortNames() throws Exception {
     int listening = FreePorts.next();
@@ -206,6 +217,9 @@ class InstanceGroupTrafficIT {
                 .getEndpointHealthList())
         .extracting(EndpointHealth::getState)
         .containsExactly(HealthState.HEALTHY, HealthState.HEALTHY);
+
+    awaitLogged(
+        "\"backend_service\":\"projects/vms/global/backendServices/web\"", "\"status\":200");
 
     String moved = serve("vm-1", second);
     namePorts("web", second);

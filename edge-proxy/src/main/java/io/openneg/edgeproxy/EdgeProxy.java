@@ -1,5 +1,6 @@
 package io.openneg.edgeproxy;
 
+import io.openneg.edgeproxy.accesslog.AccessLogWriter;
 import io.openneg.edgeproxy.admin.AdminServer;
 import io.openneg.edgeproxy.admin.Counters;
 import io.openneg.edgeproxy.admin.EndpointWatch;
@@ -35,6 +36,7 @@ final class EdgeProxy implements AutoCloseable {
   private final Upstreams upstreams;
   private final Listeners listeners;
   private final AdsClient xds;
+  private final AccessLogWriter accessLog = new AccessLogWriter(System.out);
   private final int adminPort;
 
   /**
@@ -69,12 +71,14 @@ final class EdgeProxy implements AutoCloseable {
             (address, server) ->
                 switch (server) {
                   case HttpServer http ->
-                      new HttpAcceptor(vertx, eventLoops, upstreams, httpStats, address, http);
+                      new HttpAcceptor(
+                          vertx, eventLoops, upstreams, httpStats, accessLog, address, http);
                   case TcpServer tcp ->
                       new TcpAcceptor(
                           ((VertxInternal) vertx).getEventLoopGroup(),
                           upstreams,
                           tcpStats,
+                          accessLog,
                           address,
                           tcp);
                 });
@@ -177,5 +181,6 @@ final class EdgeProxy implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    accessLog.close();
   }
 }

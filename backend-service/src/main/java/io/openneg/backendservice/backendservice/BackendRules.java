@@ -1,9 +1,11 @@
 package io.openneg.backendservice.backendservice;
 
 import io.openneg.backend.v1.Backend;
+import io.openneg.backend.v1.Backend.Preference;
 import io.openneg.backend.v1.BackendService;
 import io.openneg.backend.v1.BalancingMode;
 import io.openneg.backend.v1.LoadBalancingScheme;
+import io.openneg.backend.v1.LogConfig;
 import io.openneg.backend.v1.Protocol;
 import io.openneg.backendservice.resource.Backends;
 import io.openneg.serviceruntime.api.ResourceName;
@@ -50,6 +52,17 @@ final class BackendRules {
         "backend_service.port_name",
         "must be 1-63 characters: a lower-case letter first, then lower-case letters, digits and"
             + " hyphens, no hyphen last");
+    if (service.hasLogConfig()) {
+      LogConfig log = service.getLogConfig();
+      faults.check(
+          log.getSampleRate() >= 0 && log.getSampleRate() <= 1,
+          "backend_service.log_config.sample_rate",
+          "must be 0..1, is " + log.getSampleRate());
+      faults.check(
+          log.getEnable() || !log.hasSampleRate(),
+          "backend_service.log_config.sample_rate",
+          "must not be set without enable");
+    }
     type.ifPresent(t -> policies(service, t, faults));
   }
 
@@ -77,6 +90,7 @@ final class BackendRules {
       String at = "backend_service.backends[%d]".formatted(i);
       boolean only = service.getBackendsCount() == 1;
       group(backend, at, faults);
+      preference(complete(service), backend, at, faults);
       type.ifPresent(t -> CapacityRules.check(backend, t, at, only, faults));
       faults.check(groups.add(backend.getGroup()), at + ".group", "must be in the service once");
       if (i > 0) {
@@ -119,11 +133,27 @@ final class BackendRules {
   static void check(
       BackendService of, Backend backend, String at, boolean only, Violations faults) {
     group(backend, at, faults);
+    preference(of, backend, at, faults);
     CapacityRules.check(backend, existing(of), at, only, faults);
     of.getBackendsList().stream()
         .filter(other -> !other.getGroup().equals(backend.getGroup()))
         .findFirst()
         .ifPresent(other -> alike(other, backend, existing(of), at, faults));
+  }
+
+  /** compute v1: of load balancers that are Envoys. */
+  private static void preference(
+      BackendService complete, Backend backend, String at, Violations faults) {
+    LoadBalancingScheme scheme = complete.getLoadBalancingScheme();
+    faults.check(
+        backend.getPreference() != Preference.PREFERRED
+            || (scheme != LoadBalancingScheme.EXTERNAL && scheme != LoadBalancingScheme.INTERNAL),
+        at + ".preference",
+        "must not be PREFERRED with the scheme " + scheme);
+    faults.check(
+        backend.getPreference() != Preference.UNRECOGNIZED,
+        at + ".preference",
+        "must be DEFAULT or PREFERRED");
   }
 
   private static void group(Backend backend, String at, Violations faults) {
@@ -177,6 +207,9 @@ final class BackendRules {
     SessionAffinityRules.complete(service);
     if (wanted.hasOutlierDetection()) {
       service.setOutlierDetection(OutlierDetectionRules.complete(wanted.getOutlierDetection()));
+    }
+    if (wanted.getLogConfig().getEnable() && !wanted.getLogConfig().hasSampleRate()) {
+      service.getLogConfigBuilder().setSampleRate(1);
     }
     if (!wanted.hasTimeoutSec()) {
       service.setTimeoutSec(DEFAULT_TIMEOUT_SEC);

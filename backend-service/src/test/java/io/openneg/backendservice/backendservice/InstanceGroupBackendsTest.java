@@ -185,6 +185,23 @@ class InstanceGroupBackendsTest {
         .thenInvalid(AT + ".max_connections");
   }
 
+  /** compute v1: preferred backends are for load balancers that are Envoys. */
+  @Test
+  void preferredIsRefusedWhereProxiesHaveNoChoice() {
+    Backend preferred = neg().toBuilder().setPreference(Backend.Preference.PREFERRED).build();
+    nothing()
+        .when(create(LoadBalancingScheme.EXTERNAL, Protocol.HTTP, preferred))
+        .thenInvalid(AT + ".preference");
+    assertThat(
+            first(create(LoadBalancingScheme.EXTERNAL_MANAGED, Protocol.HTTP, preferred))
+                .getPreference())
+        .isEqualTo(Backend.Preference.PREFERRED);
+    nothing()
+        .after(create(LoadBalancingScheme.EXTERNAL, Protocol.HTTP))
+        .when(new AddBackend(NAME, preferred, GROUPS))
+        .thenInvalid("backend.preference");
+  }
+
   @Test
   void aGroupThatIsNotThereIsRefused() {
     nothing()

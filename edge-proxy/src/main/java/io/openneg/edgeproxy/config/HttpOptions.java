@@ -1,6 +1,7 @@
 package io.openneg.edgeproxy.config;
 
 import java.time.Duration;
+import java.util.List;
 
 /**
  * How a listener speaks HTTP, see {@code HttpConnectionManager} of xDS.
@@ -24,7 +25,11 @@ public record HttpOptions(
     boolean acceptHttp10,
     Duration idleTimeout,
     Duration streamIdleTimeout,
-    LocalReplies localReplies) {
+    LocalReplies localReplies,
+    List<AccessLog> accessLogs) {
+  public HttpOptions {
+    accessLogs = List.copyOf(accessLogs);
+  }
 
   /** Treatment of the Server header of a response from upstream. */
   public enum ServerHeader {

@@ -2,6 +2,7 @@ package io.openneg.edgeproxy.config;
 
 import io.openneg.edgeproxy.routing.RouteTable;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,8 +28,13 @@ public record ListenerConfig(
    * @param maxConnectAttempts how many endpoints are tried at most; 0: each of them
    * @param idleTimeout how long nothing may move in either direction; zero: for ever
    */
-  public record Tcp(String cluster, int maxConnectAttempts, Duration idleTimeout)
-      implements Treatment {}
+  public record Tcp(
+      String cluster, int maxConnectAttempts, Duration idleTimeout, List<AccessLog> accessLogs)
+      implements Treatment {
+    public Tcp {
+      accessLogs = List.copyOf(accessLogs);
+    }
+  }
 
   /** Where a listener's routes come from. */
   public sealed interface Routes {

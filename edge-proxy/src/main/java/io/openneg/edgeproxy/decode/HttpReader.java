@@ -63,7 +63,8 @@ final class HttpReader {
         http.hasStreamIdleTimeout()
             ? Fields.duration(http.getStreamIdleTimeout(), path + ".stream_idle_timeout")
             : Duration.ofMinutes(5),
-        localReplies(http.getLocalReplyConfig(), path + ".local_reply_config"));
+        localReplies(http.getLocalReplyConfig(), path + ".local_reply_config"),
+        AccessLogReader.read(http.getAccessLogList(), path + ".access_log"));
   }
 
   private static void checkCodec(CodecType codec, String path) {

@@ -45,7 +45,7 @@ final class SupportedFields {
 
   private static void tcpProxy() {
     String extension = "envoy.extensions.filters.network.tcp_proxy.v3.";
-    allow(extension + "TcpProxy", "cluster idle_timeout max_connect_attempts");
+    allow(extension + "TcpProxy", "cluster idle_timeout max_connect_attempts access_log");
     // Statistics.
     allow(extension + "TcpProxy", "stat_prefix");
   }
@@ -58,7 +58,7 @@ final class SupportedFields {
             + " http_protocol_options server_name server_header_transformation"
             + " stream_idle_timeout request_timeout"
             + " request_headers_timeout use_remote_address skip_xff_append generate_request_id"
-            + " local_reply_config");
+            + " local_reply_config access_log");
     // Statistics; drain_timeout is HTTP/2's; delayed_close_timeout only delays a close.
     allow(
         extension + "HttpConnectionManager",
@@ -69,7 +69,20 @@ final class SupportedFields {
     allow(extension + "HttpFilter", "name typed_config");
     allow(extension + "LocalReplyConfig", "mappers");
     allow(extension + "ResponseMapper", "filter status_code body");
-    allow("envoy.config.accesslog.v3.AccessLogFilter", "response_flag_filter");
+    allow(
+        "envoy.config.accesslog.v3.AccessLogFilter",
+        "response_flag_filter and_filter extension_filter runtime_filter");
+    allow("envoy.config.accesslog.v3.AccessLog", "name filter typed_config");
+    allow("envoy.config.accesslog.v3.AndFilter", "filters");
+    allow("envoy.config.accesslog.v3.ExtensionFilter", "name typed_config");
+    // Without a runtime, the key names nothing, and what is drawn is always drawn anew.
+    allow(
+        "envoy.config.accesslog.v3.RuntimeFilter",
+        "runtime_key percent_sampled use_independent_randomness");
+    allow("envoy.type.v3.FractionalPercent", "numerator denominator");
+    allow("envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter", "expression");
+    allow("envoy.extensions.access_loggers.stream.v3.StdoutAccessLog", "log_format");
+    allow("envoy.config.core.v3.SubstitutionFormatString", "json_format");
     allow("envoy.config.accesslog.v3.ResponseFlagFilter", "flags");
     allow("envoy.config.core.v3.DataSource", "inline_bytes inline_string");
     allow("envoy.config.core.v3.HttpProtocolOptions", "idle_timeout");

@@ -22,6 +22,7 @@ final class TcpReader {
         attempts < 0 ? Integer.MAX_VALUE : attempts,
         proxy.hasIdleTimeout()
             ? Fields.duration(proxy.getIdleTimeout(), path + ".idle_timeout")
-            : Duration.ofHours(1));
+            : Duration.ofHours(1),
+        AccessLogReader.read(proxy.getAccessLogList(), path + ".access_log"));
   }
 }

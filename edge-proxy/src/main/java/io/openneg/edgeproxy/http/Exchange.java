@@ -2,6 +2,8 @@ package io.openneg.edgeproxy.http;
 
 import static java.lang.System.Logger.Level.WARNING;
 
+import io.openneg.edgeproxy.accesslog.AccessLogWriter;
+import io.openneg.edgeproxy.config.AccessLog.Operator;
 import io.openneg.edgeproxy.config.HttpOptions;
 import io.openneg.edgeproxy.config.LocalReplies.Reply;
 import io.openneg.edgeproxy.config.ResponseFlag;
@@ -21,12 +23,17 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +57,7 @@ final class Exchange implements Attempt.Events {
   private final Vertx vertx;
   private final Upstreams upstreams;
   private final HttpStats stats;
+  private final AccessLogWriter accessLog;
   private final Supplier<HttpServer> serving;
   private final Downstream downstream;
   private final HttpServerRequest request;
@@ -63,7 +71,13 @@ final class Exchange implements Attempt.Events {
   /** Drawn once, so that a retry goes to the same one of weighted clusters. */
   private final double lot = ThreadLocalRandom.current().nextDouble();
 
+  private final Instant begun = Instant.now();
+  private final long begunNanos = System.nanoTime();
   private HttpServer server;
+  private @Nullable String cluster;
+  private int status;
+  private Set<ResponseFlag> flags = Set.of();
+  private int ownBody;
   private RouteAction.@Nullable Forward route;
   private @Nullable Attempt attempt;
   private int retries;
@@ -77,6 +91,7 @@ final class Exchange implements Attempt.Events {
       Vertx vertx,
       Upstreams upstreams,
       HttpStats stats,
+      AccessLogWriter accessLog,
       Supplier<HttpServer> serving,
       Downstream downstream,
       HttpServerRequest request) {
@@ -84,6 +99,7 @@ final class Exchange implements Attempt.Events {
     this.deadlines = new Deadlines(vertx, this::onExpired);
     this.upstreams = upstreams;
     this.stats = stats;
+    this.accessLog = accessLog;
     this.serving = serving;
     this.server = serving.get();
     this.downstream = downstream;
@@ -161,11 +177,12 @@ final class Exchange implements Attempt.Events {
     }
     WeightedCluster chosen = forward.cluster(lot);
     responder.changeHeaders(chosen.responseHeaders());
-    UpstreamCluster cluster = upstreams.cluster(chosen.name());
-    if (cluster == null && !serving.get().equals(server)) {
+    cluster = chosen.name();
+    UpstreamCluster of = upstreams.cluster(chosen.name());
+    if (of == null && !serving.get().equals(server)) {
       // The routes changed first and the cluster went then; the new routes know where to go.
       route(target);
-    } else if (cluster == null) {
+    } else if (of == null) {
       stats.noCluster.increment();
       reply(forward.clusterNotFoundStatus(), "", ResponseFlag.NC);
     } else {
@@ -173,7 +190,7 @@ final class Exchange implements Attempt.Events {
           forward.pathPrefix() == null
               ? target.path()
               : found.path().replace(target.path(), forward.pathPrefix());
-      admit(target, target.rewritten(forward.host(), path), chosen, cluster);
+      admit(target, target.rewritten(forward.host(), path), chosen, of);
     }
   }
 
@@ -272,11 +289,11 @@ final class Exchange implements Attempt.Events {
       return;
     }
     onProgress();
-    int status = incoming.statusCode();
-    responder.relay(incoming, server.options(), this::onProgress, () -> onResponseEnd(status));
+    status = incoming.statusCode();
+    responder.relay(incoming, server.options(), this::onProgress, this::onResponseEnd);
   }
 
-  private void onResponseEnd(int status) {
+  private void onResponseEnd() {
     if (!done) {
       if (attempt != null) {
         attempt.complete();
@@ -336,6 +353,9 @@ final class Exchange implements Attempt.Events {
     HttpOptions options = server.options();
     Reply reply = options.localReplies().map(new Reply(status, body), set);
     stats.responded(reply.status());
+    this.status = reply.status();
+    this.flags = set;
+    ownBody = reply.body().length();
     finish();
     responder.reply(reply, options);
   }
@@ -346,6 +366,9 @@ final class Exchange implements Attempt.Events {
       return;
     }
     done = true;
+    if (cluster != null) {
+      accessLog.log(server.options().accessLogs(), cluster, this::record);
+    }
     deadlines.cancel();
     responder.stop();
     if (attempt != null) {
@@ -353,5 +376,29 @@ final class Exchange implements Attempt.Events {
     }
     downstream.end();
     stats.active.decrement();
+  }
+
+  /** What is known of the request at its end. */
+  private Map<Operator, Object> record() {
+    Map<Operator, Object> values = new EnumMap<>(Operator.class);
+    values.put(Operator.START_TIME, begun.truncatedTo(ChronoUnit.MILLIS).toString());
+    values.put(Operator.CLIENT, request.remoteAddress().toString());
+    if (attempt != null) {
+      values.put(Operator.ENDPOINT, attempt.lease().host().address().toString());
+    }
+    values.put(Operator.METHOD, request.method().name());
+    if (target != null) {
+      values.put(Operator.HOST, target.authority());
+      values.put(Operator.PATH, target.uri());
+    }
+    values.put(Operator.STATUS, status);
+    if (!flags.isEmpty()) {
+      values.put(
+          Operator.FLAGS, flags.stream().map(ResponseFlag::name).collect(Collectors.joining(",")));
+    }
+    values.put(Operator.BYTES_RECEIVED, request.bytesRead());
+    values.put(Operator.BYTES_SENT, request.response().bytesWritten() + ownBody);
+    values.put(Operator.DURATION, Duration.ofNanos(System.nanoTime() - begunNanos).toMillis());
+    return values;
   }
 }

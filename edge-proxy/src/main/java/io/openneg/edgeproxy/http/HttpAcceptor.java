@@ -1,6 +1,7 @@
 package io.openneg.edgeproxy.http;
 
 import io.netty.channel.Channel;
+import io.openneg.edgeproxy.accesslog.AccessLogWriter;
 import io.openneg.edgeproxy.config.IpPort;
 import io.openneg.edgeproxy.listening.Acceptor;
 import io.openneg.edgeproxy.listening.ServerKeys;
@@ -36,6 +37,7 @@ public final class HttpAcceptor implements Acceptor {
   private final @Nullable ServerKeys keys;
   private final Upstreams upstreams;
   private final HttpStats stats;
+  private final AccessLogWriter accessLog;
   private final IpPort address;
   private final Map<HttpConnection, Downstream> connections = new ConcurrentHashMap<>();
   private final Promise<Void> drained = Promise.promise();
@@ -55,12 +57,14 @@ public final class HttpAcceptor implements Acceptor {
       int eventLoops,
       Upstreams upstreams,
       HttpStats stats,
+      AccessLogWriter accessLog,
       IpPort address,
       HttpServer server) {
     this.vertx = vertx;
     this.eventLoops = eventLoops;
     this.upstreams = upstreams;
     this.stats = stats;
+    this.accessLog = accessLog;
     this.address = address;
     this.server = server;
     this.keys = server.certificates().isEmpty() ? null : new ServerKeys(server.certificates());
@@ -175,7 +179,9 @@ public final class HttpAcceptor implements Acceptor {
               request -> {
                 Downstream downstream = connections.get(request.connection());
                 if (downstream != null) {
-                  new Exchange(vertx, upstreams, stats, () -> server, downstream, request).start();
+                  new Exchange(
+                          vertx, upstreams, stats, accessLog, () -> server, downstream, request)
+                      .start();
                 }
               })
           .listen(address.port(), address.ip())

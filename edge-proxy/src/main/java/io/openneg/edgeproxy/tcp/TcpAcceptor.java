@@ -8,6 +8,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.openneg.edgeproxy.accesslog.AccessLogWriter;
 import io.openneg.edgeproxy.config.DownstreamTls;
 import io.openneg.edgeproxy.config.IpPort;
 import io.openneg.edgeproxy.listening.Acceptor;
@@ -29,6 +30,7 @@ public final class TcpAcceptor implements Acceptor {
   private final EventLoopGroup eventLoops;
   private final Upstreams upstreams;
   private final TcpStats stats;
+  private final AccessLogWriter accessLog;
   private final IpPort address;
   private final Set<Channel> clients = ConcurrentHashMap.newKeySet();
   private final Promise<Void> drained = Promise.promise();
@@ -42,11 +44,13 @@ public final class TcpAcceptor implements Acceptor {
       EventLoopGroup eventLoops,
       Upstreams upstreams,
       TcpStats stats,
+      AccessLogWriter accessLog,
       IpPort address,
       TcpServer server) {
     this.eventLoops = eventLoops;
     this.upstreams = upstreams;
     this.stats = stats;
+    this.accessLog = accessLog;
     this.address = address;
     this.server = server;
     DownstreamTls config = server.config().tls();
@@ -123,7 +127,7 @@ public final class TcpAcceptor implements Acceptor {
     if (handshakes != null) {
       client.pipeline().addLast(handshakes.handler(client));
     }
-    new Tunnel(client, upstreams, stats, server.tcp()).open();
+    new Tunnel(client, upstreams, stats, accessLog, server.tcp()).open();
   }
 
   @Override

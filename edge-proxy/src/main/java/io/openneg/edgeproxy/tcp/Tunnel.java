@@ -7,14 +7,24 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ScheduledFuture;
+import io.openneg.edgeproxy.accesslog.AccessLogWriter;
+import io.openneg.edgeproxy.config.AccessLog.Operator;
+import io.openneg.edgeproxy.config.IpPort;
 import io.openneg.edgeproxy.config.ListenerConfig;
+import io.openneg.edgeproxy.config.ResponseFlag;
 import io.openneg.edgeproxy.upstream.Admission;
 import io.openneg.edgeproxy.upstream.Lease;
 import io.openneg.edgeproxy.upstream.UpstreamCluster;
 import io.openneg.edgeproxy.upstream.UpstreamHost;
 import io.openneg.edgeproxy.upstream.Upstreams;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +38,8 @@ final class Tunnel {
   private final SocketChannel client;
   private final Upstreams upstreams;
   private final TcpStats stats;
+  private final AccessLogWriter accessLog;
+  private final Instant begun = Instant.now();
   private final ListenerConfig.Tcp config;
   private final TunnelEnd clientEnd;
   private final List<UpstreamHost> tried = new ArrayList<>();
@@ -35,8 +47,18 @@ final class Tunnel {
   private @Nullable ScheduledFuture<?> idleCheck;
   private long lastMove = System.nanoTime();
   private boolean over;
+  private long received;
+  private long sent;
+  private @Nullable IpPort endpoint;
+  private @Nullable ResponseFlag flag;
 
-  Tunnel(SocketChannel client, Upstreams upstreams, TcpStats stats, ListenerConfig.Tcp config) {
+  Tunnel(
+      SocketChannel client,
+      Upstreams upstreams,
+      TcpStats stats,
+      AccessLogWriter accessLog,
+      ListenerConfig.Tcp config) {
+    this.accessLog = accessLog;
     this.client = client;
     this.upstreams = upstreams;
     this.stats = stats;
@@ -54,6 +76,7 @@ final class Tunnel {
               if (idleCheck != null) {
                 idleCheck.cancel(false);
               }
+              accessLog.log(config.accessLogs(), config.cluster(), this::record);
             });
     if (!config.idleTimeout().isZero()) {
       checkIdleIn(config.idleTimeout().toNanos());
@@ -87,6 +110,7 @@ final class Tunnel {
     UpstreamCluster cluster = upstreams.cluster(config.cluster());
     if (cluster == null) {
       stats.noCluster.increment();
+      flag = ResponseFlag.NC;
       reset();
       return;
     }
@@ -94,10 +118,12 @@ final class Tunnel {
       case Admission.Retired _ -> client.eventLoop().execute(this::choose);
       case Admission.NoHealthyHost _ -> {
         stats.noHealthyHost.increment();
+        flag = ResponseFlag.UH;
         reset();
       }
       case Admission.Overflow _ -> {
         stats.overflows.increment();
+        flag = ResponseFlag.UO;
         reset();
       }
       case Admission.Granted(Lease lease) when tried.contains(lease.host()) -> {
@@ -119,6 +145,7 @@ final class Tunnel {
     if (endpoint == null) {
       lease.release();
       stats.connectFailures.increment();
+      flag = ResponseFlag.UF;
       tried.add(lease.host());
       boolean attemptsLeft =
           config.maxConnectAttempts() == 0 || tried.size() < config.maxConnectAttempts();
@@ -136,6 +163,8 @@ final class Tunnel {
       endpoint.closeFuture().addListener(_ -> lease.release());
       lease.sent();
       stats.forwarded.increment();
+      flag = null;
+      this.endpoint = lease.host().address();
       endpointEnd = end;
       clientEnd.join(end);
       end.join(clientEnd);
@@ -145,6 +174,11 @@ final class Tunnel {
   /** Bytes have come in at one end. */
   void onMoved(ByteBuf bytes, LongAdder count) {
     count.add(bytes.readableBytes());
+    if (count.equals(stats.bytesUp)) {
+      received += bytes.readableBytes();
+    } else {
+      sent += bytes.readableBytes();
+    }
     lastMove = System.nanoTime();
   }
 
@@ -188,5 +222,25 @@ final class Tunnel {
       stats.idleTimeouts.increment();
       reset();
     }
+  }
+
+  /** What is known of the connection at its end. */
+  private Map<Operator, Object> record() {
+    Map<Operator, Object> values = new EnumMap<>(Operator.class);
+    values.put(Operator.START_TIME, begun.truncatedTo(ChronoUnit.MILLIS).toString());
+    InetSocketAddress from = client.remoteAddress();
+    if (from != null) {
+      values.put(Operator.CLIENT, from.getAddress().getHostAddress() + ":" + from.getPort());
+    }
+    if (endpoint != null) {
+      values.put(Operator.ENDPOINT, endpoint.toString());
+    }
+    if (flag != null) {
+      values.put(Operator.FLAGS, flag.name());
+    }
+    values.put(Operator.BYTES_RECEIVED, received);
+    values.put(Operator.BYTES_SENT, sent);
+    values.put(Operator.DURATION, Duration.between(begun, Instant.now()).toMillis());
+    return values;
   }
 }

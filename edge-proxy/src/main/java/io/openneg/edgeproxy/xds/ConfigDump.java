@@ -9,6 +9,8 @@ import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter;
+import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
@@ -95,6 +97,8 @@ public record ConfigDump(Map<ResourceType, TypeDump> types) {
             .add(UpstreamTlsContext.getDescriptor())
             .add(ProxyProtocolUpstreamTransport.getDescriptor())
             .add(RawBuffer.getDescriptor())
+            .add(StdoutAccessLog.getDescriptor())
+            .add(ExpressionFilter.getDescriptor())
             .add(TcpProxy.getDescriptor())
             .add(HttpConnectionManager.getDescriptor())
             .add(Router.getDescriptor())

@@ -11,6 +11,8 @@ import com.google.protobuf.Duration;
 import com.google.protobuf.Message;
 import com.google.protobuf.UInt32Value;
 import com.google.protobuf.UnknownFieldSet;
+import com.google.protobuf.Value;
+import io.envoyproxy.envoy.config.accesslog.v3.AccessLogFilter;
 import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.cluster.v3.OutlierDetection;
@@ -19,6 +21,7 @@ import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
 import io.envoyproxy.envoy.config.core.v3.HealthStatus;
 import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.ProxyProtocolConfig.Version;
+import io.envoyproxy.envoy.config.core.v3.SubstitutionFormatString;
 import io.envoyproxy.envoy.config.core.v3.TransportSocket;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.ApiListener;
@@ -29,6 +32,8 @@ import io.envoyproxy.envoy.config.route.v3.RouteAction;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
+import io.envoyproxy.envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter;
+import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
@@ -40,6 +45,7 @@ import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContex
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import io.envoyproxy.envoy.type.matcher.v3.RegexMatcher;
 import io.openneg.edgeproxy.balancing.Policy;
+import io.openneg.edgeproxy.config.AccessLog;
 import io.openneg.edgeproxy.config.Assignment;
 import io.openneg.edgeproxy.config.ClusterConfig;
 import io.openneg.edgeproxy.config.DownstreamTls;
@@ -382,14 +388,78 @@ class DecoderTest {
   }
 
   @Test
+  void readsAccessLogsAndRefusesWhatItCannotWrite() {
+    var json = SubstitutionFormatString.newBuilder();
+    json.getJsonFormatBuilder()
+        .putFields("status", Value.newBuilder().setStringValue("%RESPONSE_CODE%").build())
+        .putFields("by", Value.newBuilder().setStringValue("web").build());
+    var filter = AccessLogFilter.newBuilder();
+    filter
+        .getAndFilterBuilder()
+        .addFilters(ofCluster("xds.cluster_name == \"c\""))
+        .addFiltersBuilder()
+        .getRuntimeFilterBuilder()
+        .setRuntimeKey("key")
+        .getPercentSampledBuilder()
+        .setNumerator(25);
+    assertThat(
+            accepted(Decoder.LISTENERS, Xds.tcpListener("fr", 1, logging(json, filter)))
+                .treatment())
+        .isEqualTo(
+            new ListenerConfig.Tcp(
+                "c",
+                0,
+                java.time.Duration.ofHours(1),
+                List.of(
+                    new AccessLog(
+                        "c",
+                        250_000,
+                        List.of(
+                            new AccessLog.Column("by", "web", null),
+                            new AccessLog.Column(
+                                "status", "%RESPONSE_CODE%", AccessLog.Operator.STATUS))))));
+    assertThat(
+            rejected(
+                Decoder.LISTENERS,
+                Xds.tcpListener("fr", 1, logging(json, ofCluster("request.size > 3")))))
+        .contains("must be xds.cluster_name == \"…\", once; is request.size > 3");
+    json.getJsonFormatBuilder()
+        .putFields("ja3", Value.newBuilder().setStringValue("%TLS_JA3_FINGERPRINT%").build());
+    assertThat(
+            rejected(
+                Decoder.LISTENERS,
+                Xds.tcpListener("fr", 1, logging(json, AccessLogFilter.newBuilder()))))
+        .contains("json_format.ja3: must be text or one operator that is known");
+  }
+
+  private static AccessLogFilter.Builder ofCluster(String expression) {
+    var filter = AccessLogFilter.newBuilder();
+    filter
+        .getExtensionFilterBuilder()
+        .setName("cel")
+        .setTypedConfig(Any.pack(ExpressionFilter.newBuilder().setExpression(expression).build()));
+    return filter;
+  }
+
+  private static TcpProxy.Builder logging(
+      SubstitutionFormatString.Builder format, AccessLogFilter.Builder filter) {
+    TcpProxy.Builder tcp = Xds.tcp("c");
+    tcp.addAccessLogBuilder()
+        .setName("stdout")
+        .setFilter(filter)
+        .setTypedConfig(Any.pack(StdoutAccessLog.newBuilder().setLogFormat(format).build()));
+    return tcp;
+  }
+
+  @Test
   void readsAndRefusesTcpProxies() {
     ListenerConfig config = accepted(Decoder.LISTENERS, Xds.tcpListener("fr-1", 5432, "c"));
     assertThat(config.treatment())
-        .isEqualTo(new ListenerConfig.Tcp("c", 0, java.time.Duration.ofHours(1)));
+        .isEqualTo(new ListenerConfig.Tcp("c", 0, java.time.Duration.ofHours(1), List.of()));
     TcpProxy.Builder tcp = Xds.tcp("c");
     tcp.setMaxConnectAttempts(UInt32Value.of(2)).setIdleTimeout(Duration.newBuilder());
     assertThat(accepted(Decoder.LISTENERS, Xds.tcpListener("fr-1", 5432, tcp)).treatment())
-        .isEqualTo(new ListenerConfig.Tcp("c", 2, java.time.Duration.ZERO));
+        .isEqualTo(new ListenerConfig.Tcp("c", 2, java.time.Duration.ZERO, List.of()));
     assertThat(
             rejected(
                 Decoder.LISTENERS,
@@ -585,6 +655,8 @@ class DecoderTest {
             HttpProtocolOptions.getDescriptor(),
             UpstreamTlsContext.getDescriptor(),
             TcpProxy.getDescriptor(),
+            ExpressionFilter.getDescriptor(),
+            StdoutAccessLog.getDescriptor(),
             DownstreamTlsContext.getDescriptor(),
             Secret.getDescriptor(),
             ProxyProtocolUpstreamTransport.getDescriptor(),

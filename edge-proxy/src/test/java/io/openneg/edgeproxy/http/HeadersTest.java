@@ -27,7 +27,8 @@ class HeadersTest {
         false,
         Duration.ZERO,
         Duration.ZERO,
-        LocalReplies.UNCHANGED);
+        LocalReplies.UNCHANGED,
+        List.of());
   }
 
   private static MultiMap headers(String... namesAndValues) {

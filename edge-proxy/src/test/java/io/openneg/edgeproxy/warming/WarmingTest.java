@@ -45,7 +45,8 @@ class WarmingTest {
           false,
           Duration.ZERO,
           Duration.ZERO,
-          LocalReplies.UNCHANGED);
+          LocalReplies.UNCHANGED,
+          List.of());
 
   private final Random random = new Random(99);
   private final Map<String, ListenerConfig> listeners = new HashMap<>();

@@ -1,5 +1,6 @@
 package io.openneg.proxyconfigservice.xds;
 
+import io.openneg.backend.v1.BackendService;
 import io.openneg.backend.v1.ForwardingRule;
 import io.openneg.backend.v1.LoadBalancingScheme;
 import io.openneg.backend.v1.UrlMap;
@@ -28,14 +29,17 @@ record AllListeners(
     Map<String, LoadBalancingScheme> schemes,
     Map<String, List<String>> dropped) {
 
-  static AllListeners of(RoutingTable table) {
+  /**
+   * @param routes of the same table
+   */
+  static AllListeners of(RoutingTable table, ResourceSet routes) {
     AllListeners all =
         new AllListeners(new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
-    new TreeMap<>(table.forwardingRules()).values().forEach(rule -> all.add(rule, table));
+    new TreeMap<>(table.forwardingRules()).values().forEach(rule -> all.add(rule, table, routes));
     return all;
   }
 
-  private void add(ForwardingRule rule, RoutingTable table) {
+  private void add(ForwardingRule rule, RoutingTable table, ResourceSet routes) {
     String name = Listeners.name(rule.getName());
     Optional<RuleTarget> target = RuleTarget.find(table, rule.getTarget());
     Optional<String> missing =
@@ -51,17 +55,35 @@ record AllListeners(
         switch (target.orElseThrow()) {
           case RuleTarget.Http http -> {
             UrlMap map = Objects.requireNonNull(table.urlMaps().get(http.urlMap()));
-            XdsResource socket = Listeners.socket(rule, http, map);
+            XdsResource socket =
+                Listeners.socket(
+                    rule, http, map, AccessLogs.ofRequests(services(http.urlMap(), table, routes)));
             apis.put(name, Listeners.api(rule, http, map));
             sockets.put(name, socket);
           }
-          case RuleTarget.Bytes bytes -> sockets.put(name, Listeners.socket(rule, bytes));
+          case RuleTarget.Bytes bytes ->
+              sockets.put(
+                  name,
+                  Listeners.socket(
+                      rule,
+                      bytes,
+                      AccessLogs.ofConnections(
+                          Objects.requireNonNull(table.backendServices().get(bytes.service())))));
         }
         schemes.put(name, rule.getLoadBalancingScheme());
       } catch (IllegalArgumentException e) {
         drop(rule, Objects.requireNonNullElse(e.getMessage(), "cannot be said to proxies"));
       }
     }
+  }
+
+  /** The backend services that requests may go to by a URL map. */
+  private static List<BackendService> services(
+      String urlMap, RoutingTable table, ResourceSet routes) {
+    @Nullable XdsResource route = routes.get(urlMap);
+    return route == null
+        ? List.of()
+        : route.refs().stream().map(table.backendServices()::get).filter(Objects::nonNull).toList();
   }
 
   /** What a target cannot do without and has not; a listener is told when it can serve. */

@@ -3,6 +3,7 @@ package io.openneg.proxyconfigservice.xds;
 import com.google.protobuf.Any;
 import com.google.protobuf.BoolValue;
 import com.google.protobuf.UInt32Value;
+import io.envoyproxy.envoy.config.accesslog.v3.AccessLog;
 import io.envoyproxy.envoy.config.accesslog.v3.AccessLogFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.ResponseFlagFilter;
 import io.envoyproxy.envoy.config.core.v3.Address;
@@ -57,21 +58,22 @@ final class Listeners {
   }
 
   /** For proxies, which bind an address; requests are routed by a URL map. */
-  static XdsResource socket(ForwardingRule rule, RuleTarget.Http target, UrlMap map) {
+  static XdsResource socket(
+      ForwardingRule rule, RuleTarget.Http target, UrlMap map, List<AccessLog> logs) {
     String name = name(rule.getName());
     return socket(
         rule,
         target,
         Filter.newBuilder()
             .setName("envoy.filters.network.http_connection_manager")
-            .setTypedConfig(connectionManager(name, target, HttpFilters.forProxies(map)))
+            .setTypedConfig(connectionManager(name, target, HttpFilters.forProxies(map), logs))
             .build(),
         HTTP_PROTOCOLS,
         Set.of(target.urlMap()));
   }
 
   /** For proxies, which bind an address; bytes go to one backend service. */
-  static XdsResource socket(ForwardingRule rule, RuleTarget.Bytes target) {
+  static XdsResource socket(ForwardingRule rule, RuleTarget.Bytes target, List<AccessLog> logs) {
     String service = target.service();
     String cluster = target.tellsClient() ? ClientTelling.cluster(service) : service;
     return socket(
@@ -84,6 +86,7 @@ final class Listeners {
                     TcpProxy.newBuilder()
                         .setStatPrefix(name(rule.getName()))
                         .setCluster(cluster)
+                        .addAllAccessLog(logs)
                         .build()))
             .build(),
         List.of(),
@@ -123,13 +126,14 @@ final class Listeners {
             .setName(name)
             .setApiListener(
                 ApiListener.newBuilder()
-                    .setApiListener(connectionManager(name, target, HttpFilters.forProxyless(map))))
+                    .setApiListener(
+                        connectionManager(name, target, HttpFilters.forProxyless(map), List.of())))
             .build();
     return XdsResource.of(XdsType.LISTENER, name, listener, Set.of(target.urlMap()));
   }
 
   private static Any connectionManager(
-      String name, RuleTarget.Http target, List<HttpFilter> filters) {
+      String name, RuleTarget.Http target, List<HttpFilter> filters, List<AccessLog> logs) {
     return Packed.any(
         HttpConnectionManager.newBuilder()
             .setStatPrefix(name)
@@ -138,6 +142,7 @@ final class Listeners {
                     .setConfigSource(ConfigSources.ADS)
                     .setRouteConfigName(target.urlMap()))
             .addAllHttpFilters(filters)
+            .addAllAccessLog(logs)
             .setUseRemoteAddress(BoolValue.of(true))
             .setLocalReplyConfig(NO_ENDPOINT_IS_502)
             .build());

@@ -10,6 +10,7 @@ import io.envoyproxy.envoy.config.endpoint.v3.Endpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import io.openneg.backend.v1.Backend;
+import io.openneg.backend.v1.Backend.Preference;
 import io.openneg.backend.v1.BackendService;
 import io.openneg.backend.v1.BalancingMode;
 import io.openneg.health.v1.HealthChanged;
@@ -65,7 +66,15 @@ final class LoadAssignments {
   record Translated(Map<String, XdsResource> byRegion, List<String> dropped) {}
 
   /** A group as part of this service. Capacity as in {@link #fullCapacity}, 0: no traffic. */
-  private record Locality(NegName neg, List<LbEndpoint> endpoints, double capacity) {}
+  private record Locality(
+      NegName neg, List<LbEndpoint> endpoints, double capacity, boolean preferred) {
+
+    /** The lower, the earlier it is used: preference counts more than the region (compute v1). */
+    int rank(String homeRegion) {
+      boolean home = homeRegion.isEmpty() || homeRegion.equals(neg.region());
+      return (preferred ? 0 : 2) + (home ? 0 : 1);
+    }
+  }
 
   private LoadAssignments(BackendService service, RoutingTable table) {
     this.service = service;
@@ -146,7 +155,11 @@ final class LoadAssignments {
         endpoints.add(endpoint(address, HealthStatus.DRAINING));
       }
     }
-    return new Locality(neg, endpoints, scaler * fullCapacity(backend, healthy));
+    return new Locality(
+        neg,
+        endpoints,
+        scaler * fullCapacity(backend, healthy),
+        backend.getPreference() == Preference.PREFERRED);
   }
 
   /** Proxies refuse a whole assignment for one address that is none. */
@@ -229,13 +242,22 @@ final class LoadAssignments {
             .setClusterName(name)
             .setPolicy(
                 Policy.newBuilder().setOverprovisioningFactor(UInt32Value.of(WEIGHTS_AS_THEY_ARE)));
+    // Clients refuse priorities with gaps, and one without capacity is one.
+    List<Integer> ranks =
+        localities.stream()
+            .filter(locality -> locality.capacity() > 0)
+            .map(locality -> locality.rank(homeRegion))
+            .distinct()
+            .sorted()
+            .toList();
     for (Locality locality : localities) {
+      int rank = locality.rank(homeRegion);
+      long before = ranks.stream().filter(other -> other < rank).count();
       LocalityLbEndpoints.Builder group =
           assignment
               .addEndpointsBuilder()
               .setLocality(locality.neg().locality(ambiguous(locality, localities)))
-              .setPriority(
-                  homeRegion.isEmpty() || homeRegion.equals(locality.neg().region()) ? 0 : 1);
+              .setPriority((int) before);
       if (locality.capacity() > 0) {
         long weight = Math.max(1, Math.round(locality.capacity() * unit));
         group.setLoadBalancingWeight(UInt32Value.of((int) Math.min(weight, Integer.MAX_VALUE)));

@@ -117,7 +117,7 @@ public final class Translator {
     urlMaps.forEach(name -> isolated(name, this::translateRoutes));
     affected.certificates().forEach(name -> isolated(name, this::translateSecret));
     return affected.listeners()
-        ? withListeners(AllListeners.of(table))
+        ? withListeners(AllListeners.of(table, routes))
         : snapshot(
             before.socketListeners(),
             before.apiListeners(),

@@ -22,6 +22,8 @@ import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter;
+import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
 import io.envoyproxy.envoy.extensions.filters.http.cors.v3.Cors;
 import io.envoyproxy.envoy.extensions.filters.http.cors.v3.CorsPolicy;
 import io.envoyproxy.envoy.extensions.filters.http.fault.v3.HTTPFault;
@@ -79,6 +81,8 @@ class GoldenTest {
                   HTTPFault.getDescriptor(),
                   DownstreamTlsContext.getDescriptor(),
                   Secret.getDescriptor(),
+                  StdoutAccessLog.getDescriptor(),
+                  ExpressionFilter.getDescriptor(),
                   TcpProxy.getDescriptor(),
                   ProxyProtocolUpstreamTransport.getDescriptor(),
                   RawBuffer.getDescriptor(),
@@ -198,6 +202,8 @@ class GoldenTest {
         .add(HttpProtocolOptions.getDescriptor())
         .add(UpstreamTlsContext.getDescriptor())
         .add(DownstreamTlsContext.getDescriptor())
+        .add(StdoutAccessLog.getDescriptor())
+        .add(ExpressionFilter.getDescriptor())
         .add(TcpProxy.getDescriptor())
         .add(ProxyProtocolUpstreamTransport.getDescriptor())
         .add(RawBuffer.getDescriptor())

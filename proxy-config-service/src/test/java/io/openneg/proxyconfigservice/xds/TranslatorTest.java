@@ -20,6 +20,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import io.openneg.backend.v1.Backend;
 import io.openneg.backend.v1.BackendService;
 import io.openneg.backend.v1.BalancingMode;
@@ -37,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class TranslatorTest {
@@ -107,8 +109,47 @@ class TranslatorTest {
         .containsOnly(9000);
   }
 
+  /** compute v1: preferred backends first, also in another region; then the proxy's own region. */
+  @Test
+  void preferredBackendsComeBeforeTheOwnRegion() throws Exception {
+    String near = "projects/p/zones/us-east1-b/networkEndpointGroups/near";
+    String far = "projects/p/zones/europe-west1-c/networkEndpointGroups/far";
+    BackendService.Builder service = httpService(service("s"), near, far);
+    service.getBackendsBuilder(1).setPreference(Backend.Preference.PREFERRED);
+    service.addHealthChecks(check("c"));
+    RoutingTable table =
+        table(
+            service(service),
+            attached(near, address(1)),
+            attached(far, address(2)),
+            health(check("c"), address(1), HealthState.HEALTHY),
+            health(check("c"), address(2), HealthState.HEALTHY));
+    for (String region : List.of("us-east1", "europe-west1", "")) {
+      assertThat(priorities(table, region)).isEqualTo(Map.of("far", 0, "near", 1));
+    }
+
+    RoutingTable down = next(table, health(check("c"), address(2), HealthState.UNHEALTHY));
+    assertThat(priorities(down, "us-east1"))
+        .as("a priority without capacity would be a gap")
+        .isEqualTo(Map.of("far", 0, "near", 0));
+  }
+
+  private static Map<String, Integer> priorities(RoutingTable table, String region)
+      throws Exception {
+    return assignment(Translator.translate(table), region).getEndpointsList().stream()
+        .collect(
+            Collectors.toMap(
+                group -> group.getLocality().getSubZone(), LocalityLbEndpoints::getPriority));
+  }
+
   private static ClusterLoadAssignment assignment(XdsSnapshot snapshot) throws Exception {
-    return requireNonNull(snapshot.get(new Audience(false, ""), XdsType.ENDPOINTS, service("s")))
+    return assignment(snapshot, "");
+  }
+
+  private static ClusterLoadAssignment assignment(XdsSnapshot snapshot, String region)
+      throws Exception {
+    return requireNonNull(
+            snapshot.get(new Audience(false, region), XdsType.ENDPOINTS, service("s")))
         .body()
         .unpack(ClusterLoadAssignment.class);
   }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.openneg.edgeproxy.accesslog;
+
+import org.jspecify.annotations.NullMarked;
