@@ -7,6 +7,7 @@ import static io.openneg.edgeproxy.config.ResourceType.ROUTE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.UInt32Value;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption.HeaderAppendAction;
@@ -23,7 +24,10 @@ import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
 import io.openneg.edgeproxy.testing.Backend;
 import io.openneg.edgeproxy.testing.Xds;
 import java.net.http.HttpResponse;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -249,5 +253,69 @@ class RouteFeaturesTest {
     // Eight standard deviations: less than once in 10^15 by chance.
     assertThat(blue.requests()).isBetween(100, 300);
     assertThat(blue.requests() + green.requests()).isEqualTo(requests);
+  }
+
+  /** As session affinity is told by the control plane, one kind after the other. */
+  @Test
+  void requestsThatBelongTogetherGoToOneEndpoint() {
+    proxy.send(
+        CLUSTER,
+        Xds.cluster("blue").setLbPolicy(Cluster.LbPolicy.RING_HASH).build(),
+        Xds.cluster("green").build());
+    proxy.send(
+        ENDPOINT,
+        Xds.assignment("blue", Xds.endpoint(blue.port()), Xds.endpoint(green.port())),
+        Xds.assignment("green", Xds.endpoint(green.port())));
+
+    route(policy -> policy.getHeaderBuilder().setHeaderName("X-User"));
+    Set<String> seen = new HashSet<>();
+    for (int user = 0; user < 30; user++) {
+      String first = from("X-User", "u" + user);
+      assertThat(from("X-User", "u" + user)).isEqualTo(first);
+      seen.add(first);
+    }
+    assertThat(seen).as("users are spread").containsExactlyInAnyOrder("blue", "green");
+
+    route(policy -> policy.getConnectionPropertiesBuilder().setSourceIp(true));
+    String all = from("X-User", "u");
+    for (int i = 0; i < 10; i++) {
+      assertThat(from("X-User", "u" + i)).isEqualTo(all);
+    }
+
+    route(
+        policy ->
+            policy
+                .getCookieBuilder()
+                .setName("GCLB")
+                .setPath("/")
+                .setTtl(com.google.protobuf.Duration.newBuilder().setSeconds(60)));
+    HttpResponse<String> answer = proxy.exchange(proxy.request("/").build());
+    String cookie = answer.headers().firstValue("set-cookie").orElseThrow();
+    assertThat(cookie).matches("GCLB=[0-9a-f]{32}; Max-Age=60; Path=/; HttpOnly");
+    String belongs = answer.headers().firstValue("x-from").orElseThrow();
+    for (int i = 0; i < 10; i++) {
+      var again =
+          proxy.exchange(
+              proxy
+                  .request("/")
+                  .header("Cookie", cookie.substring(0, cookie.indexOf(';')))
+                  .build());
+      assertThat(again.headers().firstValue("x-from")).hasValue(belongs);
+      assertThat(again.headers().firstValue("set-cookie")).as("it has one").isEmpty();
+    }
+  }
+
+  private String from(String header, String value) {
+    return proxy
+        .exchange(proxy.request("/").header(header, value).build())
+        .headers()
+        .firstValue("x-from")
+        .orElseThrow();
+  }
+
+  private void route(Consumer<RouteAction.HashPolicy.Builder> policy) {
+    RouteAction.Builder action = RouteAction.newBuilder().setCluster("blue");
+    policy.accept(action.addHashPolicyBuilder());
+    proxy.send(ROUTE, Xds.routes("r", action));
   }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ToIntFunction;
+import java.util.function.ToLongFunction;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -20,12 +21,14 @@ public final class Balancer<E> {
 
   private final Policy policy;
   private final ToIntFunction<? super E> load;
+  private final ToLongFunction<? super E> key;
   private final RandomGenerator random;
   private final List<Level<E>> levels;
   private final @Nullable SmoothWeights levelChoice;
 
   /** The eligible endpoints of one priority. */
-  private record Level<E>(String id, List<Turn<E>> turns, SmoothWeights choice) {}
+  private record Level<E>(
+      String id, int load, List<Turn<E>> turns, List<Double> weights, SmoothWeights choice) {}
 
   /** Whose turn it is in one locality. */
   private static final class Turn<E> {
@@ -44,6 +47,7 @@ public final class Balancer<E> {
    *     are one group
    * @param overprovisioningPercent see {@link PriorityLoad}
    * @param load requests in flight on an endpoint
+   * @param key a hash of an endpoint, the same for the same one in every process
    * @param predecessor the balancer that this one replaces, or null
    */
   public Balancer(
@@ -52,10 +56,12 @@ public final class Balancer<E> {
       boolean localityWeighted,
       int overprovisioningPercent,
       ToIntFunction<? super E> load,
+      ToLongFunction<? super E> key,
       RandomGenerator random,
       @Nullable Balancer<E> predecessor) {
     this.policy = policy;
     this.load = load;
+    this.key = key;
     this.random = random;
     TreeMap<Integer, List<Locality<E>>> byPriority = new TreeMap<>();
     for (Locality<E> locality : localities) {
@@ -82,6 +88,7 @@ public final class Balancer<E> {
         usable.add(
             level(
                 "priority " + entry.getKey(),
+                loads[p],
                 entry.getValue(),
                 localityWeighted,
                 overprovisioningPercent,
@@ -104,6 +111,7 @@ public final class Balancer<E> {
 
   private Level<E> level(
       String id,
+      int loadPercent,
       List<Locality<E>> members,
       boolean localityWeighted,
       int overprovisioningPercent,
@@ -130,7 +138,7 @@ public final class Balancer<E> {
     for (int i = 0; i < turns.size(); i++) {
       choice.carryOver(i, credits.getOrDefault(id + '/' + turns.get(i).id, 0.0));
     }
-    return new Level<>(id, List.copyOf(turns), choice);
+    return new Level<>(id, loadPercent, List.copyOf(turns), List.copyOf(weights), choice);
   }
 
   private static double effectiveWeight(Locality<?> locality, int overprovisioningPercent) {
@@ -179,7 +187,57 @@ public final class Balancer<E> {
       case Policy.RoundRobin _ -> roundRobin(turn);
       case Policy.Random _ -> turn.endpoints.get(random.nextInt(turn.endpoints.size()));
       case Policy.LeastRequest(int choices) -> leastRequest(turn, choices);
+      // A request without anything to hash.
+      case Policy.Hash _ -> byHash(random.nextLong(), List.of());
     };
+  }
+
+  /**
+   * The endpoint for a request with this hash, or null when none is eligible; with a policy that
+   * does not hash, as {@link #nextOther}.
+   *
+   * @param avoid not one of these, if there is another
+   */
+  public @Nullable E next(long hash, Collection<E> avoid) {
+    return policy instanceof Policy.Hash ? byHash(hash, avoid) : nextOther(avoid);
+  }
+
+  private @Nullable E byHash(long hash, Collection<E> avoid) {
+    // What is read here never changes, so no lock is needed.
+    if (levels.isEmpty()) {
+      return null;
+    }
+    Level<E> level = level(hash);
+    E best = null;
+    E avoided = null;
+    double highest = 0;
+    for (int i = 0; i < level.turns().size(); i++) {
+      List<E> endpoints = level.turns().get(i).endpoints;
+      double weight = level.weights().get(i) / endpoints.size();
+      for (E endpoint : endpoints) {
+        double score =
+            -weight / Math.log(Hashing.unit(Hashing.of(hash, key.applyAsLong(endpoint))));
+        if (avoid.contains(endpoint)) {
+          avoided = endpoint;
+        } else if (best == null || score > highest) {
+          best = endpoint;
+          highest = score;
+        }
+      }
+    }
+    return best == null ? avoided : best;
+  }
+
+  /** The same priority for the same hash, each for as many hashes as its load says. */
+  private Level<E> level(long hash) {
+    int left = (int) Long.remainderUnsigned(hash, 100);
+    for (Level<E> level : levels) {
+      left -= level.load();
+      if (left < 0) {
+        return level;
+      }
+    }
+    return levels.getLast();
   }
 
   /**
@@ -187,6 +245,9 @@ public final class Balancer<E> {
    * another endpoint.
    */
   public synchronized @Nullable E nextOther(Collection<E> avoid) {
+    if (policy instanceof Policy.Hash) {
+      return byHash(random.nextLong(), avoid);
+    }
     E choice = next();
     for (int tries = 0; choice != null && avoid.contains(choice); tries++) {
       if (tries > avoid.size() * 2) {

@@ -15,4 +15,11 @@ public sealed interface Policy {
    * @param choices how many are drawn, at least 2
    */
   record LeastRequest(int choices) implements Policy {}
+
+  /**
+   * The same one for the same hash of a request, by weighted rendezvous: of all endpoints of the
+   * priority the one with the highest score for the hash, so that only the requests of an endpoint
+   * that goes move to others.
+   */
+  record Hash() implements Policy {}
 }

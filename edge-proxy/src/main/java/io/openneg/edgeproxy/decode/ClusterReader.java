@@ -80,10 +80,12 @@ final class ClusterReader {
         }
         yield new Policy.LeastRequest(choices);
       }
-      case RING_HASH, MAGLEV, CLUSTER_PROVIDED, LOAD_BALANCING_POLICY_CONFIG, UNRECOGNIZED ->
+      case RING_HASH, MAGLEV -> new Policy.Hash();
+      case CLUSTER_PROVIDED, LOAD_BALANCING_POLICY_CONFIG, UNRECOGNIZED ->
           throw new InvalidField(
               "lb_policy",
-              "must be ROUND_ROBIN, LEAST_REQUEST or RANDOM, is " + cluster.getLbPolicy());
+              "must be ROUND_ROBIN, LEAST_REQUEST, RANDOM, RING_HASH or MAGLEV, is "
+                  + cluster.getLbPolicy());
     };
   }
 

@@ -2,12 +2,14 @@ package io.openneg.edgeproxy.decode;
 
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster.ClusterWeight;
+import io.openneg.edgeproxy.routing.HashPolicy;
 import io.openneg.edgeproxy.routing.HeaderChanges;
 import io.openneg.edgeproxy.routing.RouteAction;
 import io.openneg.edgeproxy.routing.WeightedCluster;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Reads how requests of a route are forwarded. */
 final class ForwardReader {
@@ -45,7 +47,42 @@ final class ForwardReader {
             ? RetryReader.read(action.getRetryPolicy(), path + ".retry_policy")
             : RetryReader.read(host.getRetryPolicy(), path + ".retry_policy"),
         RouteReader.emptyToNull(action.getHostRewriteLiteral()),
-        RouteReader.emptyToNull(action.getPrefixRewrite()));
+        RouteReader.emptyToNull(action.getPrefixRewrite()),
+        hashPolicies(action, path + ".hash_policy"));
+  }
+
+  private static List<HashPolicy> hashPolicies(
+      io.envoyproxy.envoy.config.route.v3.RouteAction action, String path) {
+    List<HashPolicy> policies = new ArrayList<>();
+    for (int i = 0; i < action.getHashPolicyCount(); i++) {
+      policies.add(hashPolicy(action.getHashPolicy(i), path + "[" + i + "]"));
+    }
+    return policies;
+  }
+
+  private static HashPolicy hashPolicy(
+      io.envoyproxy.envoy.config.route.v3.RouteAction.HashPolicy policy, String path) {
+    return switch (policy.getPolicySpecifierCase()) {
+      case HEADER ->
+          new HashPolicy.Header(
+              Fields.required(policy.getHeader().getHeaderName(), path + ".header.header_name")
+                  .toLowerCase(Locale.ROOT));
+      case COOKIE ->
+          new HashPolicy.Cookie(
+              Fields.required(policy.getCookie().getName(), path + ".cookie.name"),
+              policy.getCookie().getPath(),
+              policy.getCookie().hasTtl()
+                  ? Fields.duration(policy.getCookie().getTtl(), path + ".cookie.ttl")
+                  : null);
+      case CONNECTION_PROPERTIES -> {
+        if (!policy.getConnectionProperties().getSourceIp()) {
+          throw new InvalidField(path + ".connection_properties.source_ip", "must be true");
+        }
+        yield new HashPolicy.SourceIp();
+      }
+      case QUERY_PARAMETER, FILTER_STATE, POLICYSPECIFIER_NOT_SET ->
+          throw new InvalidField(path, "must be a header, a cookie or connection_properties");
+    };
   }
 
   private static List<WeightedCluster> clusters(

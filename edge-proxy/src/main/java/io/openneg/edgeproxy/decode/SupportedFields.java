@@ -122,7 +122,11 @@ final class SupportedFields {
     allow(
         route + "RouteAction",
         "cluster weighted_clusters cluster_not_found_response_code timeout idle_timeout"
-            + " retry_policy prefix_rewrite host_rewrite_literal");
+            + " retry_policy prefix_rewrite host_rewrite_literal hash_policy");
+    allow(route + "RouteAction.HashPolicy", "header cookie connection_properties");
+    allow(route + "RouteAction.HashPolicy.Header", "header_name");
+    allow(route + "RouteAction.HashPolicy.Cookie", "name path ttl");
+    allow(route + "RouteAction.HashPolicy.ConnectionProperties", "source_ip");
     allow(route + "WeightedCluster", "clusters");
     allow(route + "WeightedCluster.ClusterWeight", "name weight " + headerChanges);
     allow(
@@ -141,7 +145,7 @@ final class SupportedFields {
     String cluster = "envoy.config.cluster.v3.";
     allow(
         cluster + "Cluster",
-        "name type eds_cluster_config connect_timeout lb_policy least_request_lb_config"
+        "name type eds_cluster_config connect_timeout lb_policy least_request_lb_config ring_hash_lb_config"
             + " round_robin_lb_config common_lb_config circuit_breakers"
             + " typed_extension_protocol_options transport_socket");
     // Statistics, DNS (endpoints are IP addresses), and health checks, which this proxy never does.
@@ -153,6 +157,8 @@ final class SupportedFields {
     allow(cluster + "Cluster.EdsClusterConfig", "eds_config service_name");
     allow(cluster + "Cluster.LeastRequestLbConfig", "choice_count");
     allow(cluster + "Cluster.RoundRobinLbConfig", "");
+    // There is no ring here: every endpoint has a score.
+    allow(cluster + "Cluster.RingHashLbConfig", "minimum_ring_size maximum_ring_size");
     // update_merge_window: here every update is applied at once.
     allow(
         cluster + "Cluster.CommonLbConfig",

@@ -30,6 +30,7 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
@@ -78,6 +79,8 @@ final class Exchange implements Attempt.Events {
   private int status;
   private Set<ResponseFlag> flags = Set.of();
   private int ownBody;
+  private OptionalLong hash = OptionalLong.empty();
+  private boolean hashed;
   private RouteAction.@Nullable Forward route;
   private @Nullable Attempt attempt;
   private int retries;
@@ -172,6 +175,11 @@ final class Exchange implements Attempt.Events {
 
   private void forward(RequestTarget target, Route found, RouteAction.Forward forward) {
     route = forward;
+    if (!hashed) {
+      // Once: a retry, or a route that changed meanwhile, gives no second cookie.
+      hashed = true;
+      hash = RequestHash.of(forward.hashPolicies(), request, responder::setCookie);
+    }
     if (!hasBody) {
       deadlines.start(forward.timeout());
     }
@@ -202,7 +210,7 @@ final class Exchange implements Attempt.Events {
       RequestTarget rewritten,
       WeightedCluster chosen,
       UpstreamCluster cluster) {
-    switch (cluster.admit(tried, retries > 0)) {
+    switch (cluster.admit(tried, retries > 0, hash)) {
       case Admission.Retired _ -> route(target);
       case Admission.NoHealthyHost _ -> {
         stats.noHealthyHost.increment();

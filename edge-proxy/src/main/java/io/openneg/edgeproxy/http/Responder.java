@@ -29,6 +29,7 @@ final class Responder {
   private final HttpServerResponse response;
   private final boolean hasBody;
   private List<HeaderChanges> changes = List.of();
+  private @Nullable String cookie;
   private @Nullable Pump body;
   private boolean begun;
 
@@ -61,6 +62,7 @@ final class Responder {
     Headers.copyEndToEnd(from.headers(), response.headers());
     Headers.addServer(response.headers(), options);
     Headers.change(response.headers(), changes);
+    addCookie();
     boolean http10 = request.version() == HttpVersion.HTTP_1_0;
     boolean noBody = isHead() || from.statusCode() == 204 || from.statusCode() == 304;
     if (!noBody && !response.headers().contains("content-length")) {
@@ -92,6 +94,7 @@ final class Responder {
     }
     Headers.addServer(response.headers(), options);
     Headers.change(response.headers(), changes);
+    addCookie();
     response.setStatusCode(reply.status());
     boolean withBody = !reply.body().isEmpty() && !isHead();
     if (withBody) {
@@ -103,6 +106,17 @@ final class Responder {
   /** What the route says of the answer to come, whoever gives it. */
   void changeHeaders(List<HeaderChanges> ofRoute) {
     changes = ofRoute;
+  }
+
+  /** Gives the client a cookie beside those of the endpoint, whoever answers. */
+  void setCookie(String value) {
+    cookie = value;
+  }
+
+  private void addCookie() {
+    if (cookie != null) {
+      response.headers().add("set-cookie", cookie);
+    }
   }
 
   /** Sets a field of the answer to come. */

@@ -16,6 +16,7 @@ public sealed interface RouteAction {
    * @param idleTimeout without a byte in either direction; null: the listener's; zero: none
    * @param host that the endpoint is asked for; null: the request's
    * @param pathPrefix in place of what the route demands of the path; null: the path stays
+   * @param hashPolicies taken together; empty: requests belong nowhere
    */
   record Forward(
       List<WeightedCluster> clusters,
@@ -24,9 +25,11 @@ public sealed interface RouteAction {
       @Nullable Duration idleTimeout,
       RetryPolicy retryPolicy,
       @Nullable String host,
-      @Nullable String pathPrefix)
+      @Nullable String pathPrefix,
+      List<HashPolicy> hashPolicies)
       implements RouteAction {
     public Forward {
+      hashPolicies = List.copyOf(hashPolicies);
       clusters = List.copyOf(clusters);
     }
 

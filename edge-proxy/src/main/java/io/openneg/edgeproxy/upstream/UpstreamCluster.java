@@ -27,6 +27,7 @@ import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
@@ -143,6 +144,7 @@ public final class UpstreamCluster {
             config.localityWeighted(),
             next.overprovisioningPercent(),
             UpstreamHost::active,
+            UpstreamHost::key,
             new SplittableRandom(),
             balancer);
     assignment = next;
@@ -200,7 +202,7 @@ public final class UpstreamCluster {
    * @param avoid endpoints that were tried before
    */
   public Admission admitConnection(Collection<UpstreamHost> avoid) {
-    return admit(avoid, false, config.maxConnections());
+    return admit(avoid, false, OptionalLong.empty(), config.maxConnections());
   }
 
   /**
@@ -208,12 +210,14 @@ public final class UpstreamCluster {
    *
    * @param avoid endpoints that were tried before
    * @param retry whether the request has failed on another endpoint
+   * @param hash of what says where the request belongs; empty: it belongs nowhere
    */
-  public Admission admit(Collection<UpstreamHost> avoid, boolean retry) {
-    return admit(avoid, retry, maxRequests);
+  public Admission admit(Collection<UpstreamHost> avoid, boolean retry, OptionalLong hash) {
+    return admit(avoid, retry, hash, maxRequests);
   }
 
-  private Admission admit(Collection<UpstreamHost> avoid, boolean retry, long limit) {
+  private Admission admit(
+      Collection<UpstreamHost> avoid, boolean retry, OptionalLong hash, long limit) {
     long inFlight = active.incrementAndGet();
     // After the increment: either this is seen by retire(), or retire() is seen here.
     if (retired) {
@@ -230,8 +234,7 @@ public final class UpstreamCluster {
       return new Admission.Overflow();
     }
     Balancer<UpstreamHost> chooser = balancer;
-    UpstreamHost host =
-        chooser == null ? null : avoid.isEmpty() ? chooser.next() : chooser.nextOther(avoid);
+    UpstreamHost host = chooser == null ? null : choose(chooser, avoid, hash);
     if (host == null) {
       if (retry) {
         retries.decrementAndGet();
@@ -241,6 +244,14 @@ public final class UpstreamCluster {
     }
     host.begin();
     return new Admission.Granted(new Lease(this, host, retry));
+  }
+
+  private static @Nullable UpstreamHost choose(
+      Balancer<UpstreamHost> chooser, Collection<UpstreamHost> avoid, OptionalLong hash) {
+    if (hash.isPresent()) {
+      return chooser.next(hash.getAsLong(), avoid);
+    }
+    return avoid.isEmpty() ? chooser.next() : chooser.nextOther(avoid);
   }
 
   Future<HttpClientRequest> connect(UpstreamHost host, HttpMethod method, String uri) {

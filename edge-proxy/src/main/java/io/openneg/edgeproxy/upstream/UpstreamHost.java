@@ -1,6 +1,7 @@
 package io.openneg.edgeproxy.upstream;
 
 import io.netty.channel.Channel;
+import io.openneg.edgeproxy.balancing.Hashing;
 import io.openneg.edgeproxy.config.IpPort;
 import io.vertx.core.http.HttpConnection;
 import java.util.Set;
@@ -15,6 +16,7 @@ import java.util.concurrent.atomic.LongAdder;
 public final class UpstreamHost {
 
   private final IpPort address;
+  private final long key;
   private final AtomicInteger active = new AtomicInteger();
   private final LongAdder requests = new LongAdder();
   private final Set<HttpConnection> connections = ConcurrentHashMap.newKeySet(1);
@@ -24,10 +26,16 @@ public final class UpstreamHost {
 
   UpstreamHost(IpPort address) {
     this.address = address;
+    this.key = Hashing.of(address.toString());
   }
 
   public IpPort address() {
     return address;
+  }
+
+  /** A hash of its address. */
+  long key() {
+    return key;
   }
 
   /** Whether it may get new requests; to be looked at again before a request is sent. */

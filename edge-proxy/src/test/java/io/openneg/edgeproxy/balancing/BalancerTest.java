@@ -27,7 +27,14 @@ class BalancerTest {
   private static Balancer<String> weighted(
       List<Locality<String>> localities, @Nullable Balancer<String> predecessor) {
     return new Balancer<>(
-        ROUND_ROBIN, localities, true, 140, _ -> 0, new SplittableRandom(7), predecessor);
+        ROUND_ROBIN,
+        localities,
+        true,
+        140,
+        _ -> 0,
+        String::hashCode,
+        new SplittableRandom(7),
+        predecessor);
   }
 
   private static Map<String, Integer> counts(Balancer<String> balancer, int requests) {
@@ -54,6 +61,7 @@ class BalancerTest {
             true,
             140,
             _ -> 0,
+            String::hashCode,
             new SplittableRandom(7),
             null);
 
@@ -83,6 +91,7 @@ class BalancerTest {
             false,
             140,
             _ -> 0,
+            String::hashCode,
             new SplittableRandom(7),
             null);
     assertThat(counts(balancer, 30)).isEqualTo(Map.of("a", 10, "b", 10, "c", 10));
@@ -173,6 +182,7 @@ class BalancerTest {
             true,
             140,
             host -> load.getOrDefault(host, 0),
+            String::hashCode,
             new SplittableRandom(7),
             null);
     // Both draws fall on the busy one in a quarter of all cases.
@@ -239,5 +249,70 @@ class BalancerTest {
 
   private static String next(Balancer<String> balancer) {
     return String.valueOf(balancer.next());
+  }
+
+  private static Balancer<String> hashing(List<Locality<String>> localities) {
+    return new Balancer<>(
+        new Policy.Hash(),
+        localities,
+        true,
+        140,
+        _ -> 0,
+        Hashing::of,
+        new SplittableRandom(7),
+        null);
+  }
+
+  private static Map<String, Integer> byHash(Balancer<String> balancer, int hashes) {
+    Map<String, Integer> counts = new HashMap<>();
+    for (int i = 0; i < hashes; i++) {
+      String endpoint = String.valueOf(balancer.next(Hashing.of("client " + i), List.of()));
+      assertThat(balancer.next(Hashing.of("client " + i), List.of())).isEqualTo(endpoint);
+      counts.merge(endpoint, 1, Integer::sum);
+    }
+    return counts;
+  }
+
+  @Test
+  void theSameHashGetsTheSameEndpointAndAllGetTheirShare() {
+    assertThat(
+            byHash(
+                hashing(List.of(locality("l", 0, 3, "a", "b"), locality("m", 0, 1, "c"))), 8_000))
+        .satisfies(
+            counts -> {
+              assertThat(counts.get("a")).isBetween(2_850, 3_150);
+              assertThat(counts.get("b")).isBetween(2_850, 3_150);
+              assertThat(counts.get("c")).isBetween(1_850, 2_150);
+            });
+  }
+
+  @Test
+  void onlyTheHashesOfAnEndpointThatGoesMove() {
+    Balancer<String> before = hashing(List.of(locality("l", 0, 1, "a", "b", "c", "d")));
+    Balancer<String> after = hashing(List.of(locality("l", 0, 1, "a", "b", "d")));
+    for (int i = 0; i < 2_000; i++) {
+      long hash = Hashing.of("client " + i);
+      String was = before.next(hash, List.of());
+      if (!"c".equals(was)) {
+        assertThat(after.next(hash, List.of())).isEqualTo(was);
+      }
+      assertThat(before.next(hash, List.of(String.valueOf(was))))
+          .as("a retry goes elsewhere, and always to the same one")
+          .isNotEqualTo(was)
+          .isEqualTo(before.next(hash, List.of(String.valueOf(was))));
+    }
+  }
+
+  @Test
+  void hashesAreSharedOutOverPrioritiesByTheirLoad() {
+    Balancer<String> balancer =
+        hashing(List.of(new Locality<>("l", 0, 1, 4, List.of("a")), locality("m", 1, 1, "far")));
+    assertThat(byHash(balancer, 4_000).get("a")).as("35 % of them").isBetween(1_250, 1_550);
+  }
+
+  @Test
+  void withoutAnEligibleEndpointThereIsNoneForAnyHash() {
+    assertThat(hashing(List.of(new Locality<>("l", 0, 1, 1, List.of()))).next(1, List.of()))
+        .isNull();
   }
 }

@@ -312,8 +312,9 @@ class DecoderTest {
   void refusesWhatWouldKeepClientsOrLeaveEndpointsOut() {
     assertThat(
             rejected(
-                Decoder.CLUSTERS, Xds.cluster("c").setLbPolicy(Cluster.LbPolicy.RING_HASH).build()))
-        .contains("lb_policy: must be ROUND_ROBIN, LEAST_REQUEST or RANDOM, is RING_HASH");
+                Decoder.CLUSTERS,
+                Xds.cluster("c").setLbPolicy(Cluster.LbPolicy.CLUSTER_PROVIDED).build()))
+        .contains("is CLUSTER_PROVIDED");
     assertThat(
             rejected(
                 Decoder.CLUSTERS,
@@ -330,10 +331,10 @@ class DecoderTest {
                         .setCluster("c")
                         .addHashPolicy(
                             RouteAction.HashPolicy.newBuilder()
-                                .setHeader(
-                                    RouteAction.HashPolicy.Header.newBuilder()
-                                        .setHeaderName("X-User"))))))
-        .contains("hash_policy");
+                                .setConnectionProperties(
+                                    RouteAction.HashPolicy.ConnectionProperties
+                                        .getDefaultInstance())))))
+        .contains("hash_policy[0].connection_properties.source_ip: must be true");
   }
 
   @Test
@@ -347,10 +348,6 @@ class DecoderTest {
         .isEqualTo(
             "Cluster \"c\": common_lb_config.healthy_panic_threshold: must be set to 0 (absent means"
                 + " 50): this proxy has no panic routing");
-    assertThat(
-            rejected(
-                Decoder.CLUSTERS, Xds.cluster("c").setLbPolicy(Cluster.LbPolicy.MAGLEV).build()))
-        .contains("lb_policy: must be ROUND_ROBIN, LEAST_REQUEST or RANDOM, is MAGLEV");
     assertThat(
             rejected(
                 Decoder.CLUSTERS,

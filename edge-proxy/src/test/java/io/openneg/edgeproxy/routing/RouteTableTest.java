@@ -240,7 +240,8 @@ class RouteTableTest {
             null,
             RetryPolicy.NONE,
             null,
-            null);
+            null,
+            List.of());
     assertThat(forward.cluster(0).name()).isEqualTo("a");
     assertThat(forward.cluster(0.2499).name()).isEqualTo("a");
     assertThat(forward.cluster(0.25).name()).isEqualTo("b");

@@ -211,7 +211,8 @@ class WarmingTest {
                             null,
                             RetryPolicy.NONE,
                             null,
-                            null),
+                            null,
+                            List.of()),
                         List.of()))
             .toList();
     return new RouteTable(name, List.of(new VirtualHost("all", List.of("*"), routes)), false);

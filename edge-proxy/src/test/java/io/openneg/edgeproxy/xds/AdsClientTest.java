@@ -136,12 +136,13 @@ class AdsClientTest {
   @Test
   void aNackNamesTheFaultKeepsTheOldVersionAndSparesTheOthers() {
     serveOne();
-    Cluster unusable = Xds.cluster("one").setLbPolicy(Cluster.LbPolicy.MAGLEV).build();
+    Cluster unusable = Xds.cluster("one").setLbPolicy(Cluster.LbPolicy.CLUSTER_PROVIDED).build();
     String nonce = ads.send(CLUSTER, "c2", unusable, TWO);
     DiscoveryRequest answer = ads.awaitAnswer(CLUSTER, nonce);
     assertThat(answer.getErrorDetail().getMessage())
         .isEqualTo(
-            "Cluster \"one\": lb_policy: must be ROUND_ROBIN, LEAST_REQUEST or RANDOM, is MAGLEV");
+            "Cluster \"one\": lb_policy: must be ROUND_ROBIN, LEAST_REQUEST, RANDOM, RING_HASH or MAGLEV,"
+                + " is CLUSTER_PROVIDED");
     assertThat(answer.getVersionInfo()).isEqualTo("c1");
     assertThat(portOf("one")).isEqualTo(1001);
     assertThat(stats.nacks(CLUSTER)).isEqualTo(1);
@@ -345,7 +346,10 @@ class AdsClientTest {
     serveOne();
     ads.awaitAnswer(
         CLUSTER,
-        ads.send(CLUSTER, "c2", Xds.cluster("one").setLbPolicy(Cluster.LbPolicy.MAGLEV).build()));
+        ads.send(
+            CLUSTER,
+            "c2",
+            Xds.cluster("one").setLbPolicy(Cluster.LbPolicy.CLUSTER_PROVIDED).build()));
     var dump = client.dump().orTimeout(5, TimeUnit.SECONDS).join().toJson();
     assertThat(dump.getJsonObject("Cluster").getString("version_info")).isEqualTo("c1");
     assertThat(dump.getJsonObject("Cluster").getJsonObject("rejected").getString("one"))

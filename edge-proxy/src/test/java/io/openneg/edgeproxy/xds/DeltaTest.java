@@ -165,7 +165,7 @@ class DeltaTest {
   @Test
   void aRefusedResourceKeepsTheVersionThatIsInUse() {
     serveOneAndTwo();
-    Cluster unusable = Xds.cluster("one").setLbPolicy(Cluster.LbPolicy.MAGLEV).build();
+    Cluster unusable = Xds.cluster("one").setLbPolicy(Cluster.LbPolicy.CLUSTER_PROVIDED).build();
     DeltaDiscoveryRequest answer =
         answerTo(of(CLUSTER).addResources(resource("one", "c9", unusable)));
     assertThat(answer.getErrorDetail().getMessage()).contains("Cluster \"one\": lb_policy");
