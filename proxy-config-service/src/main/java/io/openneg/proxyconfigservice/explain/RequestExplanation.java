@@ -113,6 +113,10 @@ final class RequestExplanation {
       return broken(0);
     }
     rule = entered.get().getName();
+    if (RuleTarget.find(table, entered.get().getTarget()).orElse(null)
+        instanceof RuleTarget.Bytes bytes) {
+      return passed(bytes);
+    }
     @Nullable UrlMap urlMap = urlMap(entered.get());
     if (urlMap == null) {
       return broken(0);
@@ -137,13 +141,6 @@ final class RequestExplanation {
 
   private @Nullable UrlMap urlMap(ForwardingRule entered) {
     @Nullable RuleTarget any = RuleTarget.find(table, entered.getTarget()).orElse(null);
-    if (any instanceof RuleTarget.Bytes bytes) {
-      findings.fails(
-          bytes.proxy(),
-          "passes bytes on to '%s' and looks at no request".formatted(bytes.service()),
-          "ask ExplainEndpoint about an endpoint of the service");
-      return null;
-    }
     if (!(any instanceof RuleTarget.Http target)) {
       findings.fails(
           rule,
@@ -169,6 +166,24 @@ final class RequestExplanation {
     return found;
   }
 
+  /** By a target TCP or SSL proxy: the connection goes to an endpoint as a whole. */
+  private String passed(RuleTarget.Bytes target) {
+    proxy = target.proxy();
+    if (snapshot.droppedRules().containsKey(rule)) {
+      findings.fails(rule, "is not served" + BackendLinks.leftOut(snapshot, rule), "");
+      return broken(0);
+    }
+    told.add(new ResourceKey(XdsType.LISTENER, XdsSnapshot.listenerOf(rule)));
+    findings.holds(
+        proxy, "passes bytes on to '%s' and looks at no request".formatted(target.service()));
+    List<EndpointAddress> endpoints = reach(target.service(), "its connection is reset");
+    destinations.add(new Destination(target.service(), 1, endpoints));
+    return endpoints.isEmpty()
+        ? broken(0)
+        : "its connection goes to %s with %d endpoints"
+            .formatted(target.service(), endpoints.size());
+  }
+
   private String redirected(Redirect redirect) {
     String where = "is redirected with %d to %s".formatted(redirect.status(), redirect.url());
     findings.holds(map, where);
@@ -183,7 +198,7 @@ final class RequestExplanation {
     for (Target target : forward.targets()) {
       double share = (double) target.weight() / total;
       int begin = findings.size();
-      List<EndpointAddress> endpoints = reach(target.service());
+      List<EndpointAddress> endpoints = reach(target.service(), "it is answered with 502");
       destinations.add(new Destination(target.service(), share, endpoints));
       if (endpoints.isEmpty()) {
         all = false;
@@ -225,7 +240,10 @@ final class RequestExplanation {
         : Double.toString(rounded);
   }
 
-  private List<EndpointAddress> reach(String name) {
+  /**
+   * @param otherwise what happens without an endpoint
+   */
+  private List<EndpointAddress> reach(String name, String otherwise) {
     told.add(new ResourceKey(XdsType.CLUSTER, name));
     told.add(new ResourceKey(XdsType.ENDPOINTS, name));
     @Nullable BackendService service = table.backendServices().get(name);
@@ -246,8 +264,8 @@ final class RequestExplanation {
       findings.fails(
           name,
           service.getBackendsCount() == 0
-              ? "has no backend, so it is answered with 502"
-              : "no endpoint can take it, so it is answered with 502",
+              ? "has no backend, so " + otherwise
+              : "no endpoint can take it, so " + otherwise,
           service.getBackendsCount() == 0 ? "add one with AddBackend" : "see the groups above");
     } else {
       findings.holds(name, "%d endpoints may get it".formatted(serving.size()));

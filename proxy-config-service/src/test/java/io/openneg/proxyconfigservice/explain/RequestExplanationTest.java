@@ -15,12 +15,14 @@ import static io.openneg.proxyconfigservice.Fixtures.proxy;
 import static io.openneg.proxyconfigservice.Fixtures.rule;
 import static io.openneg.proxyconfigservice.Fixtures.service;
 import static io.openneg.proxyconfigservice.Fixtures.table;
+import static io.openneg.proxyconfigservice.Fixtures.tcpProxy;
 import static io.openneg.proxyconfigservice.Fixtures.urlMap;
 import static io.openneg.proxyconfigservice.Fixtures.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.openneg.backend.v1.HttpRedirectAction;
 import io.openneg.backend.v1.HttpRouteAction;
+import io.openneg.backend.v1.TargetTcpProxy;
 import io.openneg.backend.v1.UrlMap;
 import io.openneg.backend.v1.UrlRewrite;
 import io.openneg.backend.v1.WeightedBackendService;
@@ -89,6 +91,29 @@ class RequestExplanationTest {
     assertThat(explain(two, "a.example/x", new Entrance(rule("too"), 0)).answered()).isTrue();
     assertThat(explain(two, "a.example/x", new Entrance(rule("no"), 0)).outcome())
         .isEqualTo(rule("no") + ": there is no such forwarding rule");
+  }
+
+  @Test
+  void aTcpProxyPassesTheConnectionOnAsAWhole() {
+    RoutingTable tcp =
+        next(
+            WEB,
+            tcpProxy(
+                TargetTcpProxy.newBuilder()
+                    .setName(tcpProxy("db"))
+                    .setService(service("web"))
+                    .build()),
+            rule(forwardingRule(rule("db"), tcpProxy("db"), 5432)));
+    Explanation passed = explain(tcp, "a.example/", new Entrance("", 5432));
+    assertThat(passed.answered()).as(findings.list().toString()).isTrue();
+    assertThat(passed.outcome())
+        .isEqualTo("its connection goes to %s with 2 endpoints".formatted(service("web")));
+    assertThat(passed.proxy()).isEqualTo(tcpProxy("db"));
+    assertThat(passed.map()).isEmpty();
+
+    RoutingTable none = next(tcp, service(httpService(service("web"))));
+    assertThat(explain(none, "a.example/", new Entrance("", 5432)).outcome())
+        .isEqualTo(service("web") + ": has no backend, so its connection is reset");
   }
 
   @Test
