@@ -40,14 +40,14 @@ class ArchitectureTest {
   void probingIoIsInOnePlaceAndKnowsNoTables() {
     noClasses()
         .that()
-        .resideOutsideOfPackage("..probe")
+        .resideOutsideOfPackages("..probe", "..socket")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("io.netty..", "java.net..", "java.nio.channels..")
         .check(SERVICE);
     noClasses()
         .that()
-        .resideInAPackage("..probe")
+        .resideInAnyPackage("..probe", "..socket")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("org.jdbi..", "java.sql..", "org.apache.kafka..", "io.quarkus..")

@@ -1,53 +1,22 @@
 package io.openneg.healthservice.probe;
 
-import io.netty.channel.Channel;
-import org.jspecify.annotations.Nullable;
+import java.time.Duration;
 
 /** A connection to a target, and the probe that uses it. Confined to its event loop. */
-final class Connection {
-  private final Conversation conversation;
-  private ProbeAttempt attempt;
-  private @Nullable Channel channel;
-  private int probes;
-
-  Connection(Conversation conversation, ProbeAttempt first) {
-    this.conversation = conversation;
-    this.attempt = first;
-  }
-
-  void on(Channel opened) {
-    channel = opened;
-  }
-
-  Conversation conversation() {
-    return conversation;
-  }
-
-  /** The newest probe that uses it. */
-  ProbeAttempt attempt() {
-    return attempt;
-  }
+interface Connection {
+  /** How long a server may take to close a finished connection, so that TIME_WAIT is its. */
+  Duration LINGER = Duration.ofSeconds(1);
 
   /** Begins a probe's exchange; the connection stands. */
-  void use(ProbeAttempt user) {
-    attempt = user;
-    probes++;
-    if (channel != null) {
-      conversation.begin(channel, user);
-    }
-  }
+  void use(ProbeAttempt user);
 
-  int probes() {
-    return probes;
-  }
+  /** How many probes have used it. */
+  int probes();
 
-  boolean isOpen() {
-    return channel != null && channel.isActive();
-  }
+  boolean isOpen();
 
-  void close() {
-    if (channel != null) {
-      var _ = channel.close();
-    }
-  }
+  /** Lets the server close it, and does so itself if that takes too long. */
+  void closeAfterServer();
+
+  void close();
 }

@@ -1,11 +1,6 @@
 package io.openneg.healthservice.probe;
 
-import io.netty.channel.ChannelException;
-import io.netty.channel.ChannelPipeline;
-import io.netty.channel.socket.SocketChannel;
-import io.netty.util.concurrent.Future;
 import io.openneg.healthservice.target.ProbeRecipe;
-import io.openneg.healthservice.target.ProbeRecipe.HttpVersion;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -20,11 +15,14 @@ final class Connector {
    */
   static final int PROBES_PER_CONNECTION = 12;
 
+  private static final byte[] NOT_NEEDED = {};
+
   private final Lane lane;
   private final InetSocketAddress address;
   private final ProbeRecipe recipe;
   private final TlsClients tls;
   private final boolean keep;
+  private final byte[] request;
   private @Nullable Connection kept;
 
   /**
@@ -38,6 +36,10 @@ final class Connector {
     this.recipe = recipe;
     this.tls = tls;
     this.keep = keep;
+    this.request =
+        lane instanceof Lane.OfSockets
+            ? SocketConversation.request(recipe, host(), keep)
+            : NOT_NEEDED;
   }
 
   Lane lane() {
@@ -78,67 +80,14 @@ final class Connector {
     }
   }
 
-  /**
-   * A new connection on its way; {@code attempt} hears of what becomes of it. Netty's Bootstrap
-   * would resolve the address, once more, and take turns of the loop to do so.
-   */
+  /** A new connection on its way; {@code attempt} hears of what becomes of it. */
   Connection open(ProbeAttempt attempt) {
-    Connection connection = new Connection(Conversation.of(recipe, keep), attempt);
-    try {
-      SocketChannel channel = Transports.socket(lane.loop(), address.getAddress());
-      // The attempt's deadline covers connecting.
-      channel.config().setConnectTimeoutMillis(0);
-      equip(channel.pipeline(), connection, attempt.transcript());
-      connection.on(channel);
-      var _ = lane.loop().register(channel);
-      channel.connect(address).addListener(connecting -> connected(connecting, attempt));
-    } catch (ChannelException e) {
-      // Without a file descriptor there is no channel. The attempt is still being started.
-      lane.loop().execute(() -> attempt.end(Failures.connecting(e, peer())));
-    }
-    return connection;
-  }
-
-  private void equip(ChannelPipeline pipeline, Connection connection, Transcript transcript) {
-    boolean http2 = recipe instanceof ProbeRecipe.Http http && http.version() == HttpVersion.HTTP_2;
-    if (recipe.transport().proxyHeader()) {
-      pipeline.addLast(new ProxyHeaderWriter());
-    }
-    if (recipe.transport().isEncrypted()) {
-      pipeline.addLast(
-          tls.handler(
-              pipeline.channel().alloc(),
-              recipe.transport().security(),
-              http2,
-              serverName(),
-              address.getPort()));
-    }
-    pipeline.addLast(new Gate(connection, recipe.transport().isEncrypted(), http2));
-    if (transcript instanceof Transcript.Kept written && isText()) {
-      pipeline.addLast(written.tap());
-    }
-    pipeline.addLast(connection.conversation().handlers());
-  }
-
-  private boolean isText() {
-    return switch (recipe) {
-      case ProbeRecipe.Http http -> http.version() == HttpVersion.HTTP_1_1;
-      case ProbeRecipe.Tcp _ -> true;
-      case ProbeRecipe.Grpc _ -> false;
+    return switch (lane) {
+      case Lane.OfChannels channels ->
+          ChannelConnection.open(channels, address, recipe, tls, keep, attempt);
+      case Lane.OfSockets sockets ->
+          SocketConnection.open(
+              sockets, address, SocketConversation.of(recipe, request, keep), attempt);
     };
-  }
-
-  private String serverName() {
-    if (recipe instanceof ProbeRecipe.Http http && !http.host().isEmpty()) {
-      int port = http.host().lastIndexOf(':');
-      return port < 0 ? http.host() : http.host().substring(0, port);
-    }
-    return host();
-  }
-
-  private void connected(Future<?> connecting, ProbeAttempt attempt) {
-    if (!connecting.isSuccess()) {
-      attempt.end(Failures.connecting(connecting.cause(), peer()));
-    }
   }
 }

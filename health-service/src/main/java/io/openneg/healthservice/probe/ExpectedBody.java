@@ -9,7 +9,7 @@ import java.io.ByteArrayOutputStream;
 
 /** The first 1,024 bytes of a body, and the text that must be in them (compute v1). */
 final class ExpectedBody {
-  private static final int LIMIT = 1024;
+  static final int LIMIT = 1024;
 
   private final String expected;
   private final ByteArrayOutputStream body = new ByteArrayOutputStream(0);

@@ -5,6 +5,7 @@ import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslClosedEngineException;
 import io.openneg.healthservice.endpointhealth.ProbeReason;
+import io.openneg.healthservice.socket.SocketException;
 import java.io.IOException;
 import java.net.NoRouteToHostException;
 import java.nio.channels.ClosedChannelException;
@@ -35,6 +36,7 @@ final class Failures {
           ProbeReason.RESET, "connection reset by %s while connecting".formatted(address));
     }
     if (error instanceof ChannelException
+        || (error instanceof SocketException socket && socket.isOurs())
         || words.contains("cannot assign requested address")
         || words.contains("too many open files")
         || words.contains("no buffer space")) {

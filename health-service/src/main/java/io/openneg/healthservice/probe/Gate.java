@@ -10,11 +10,11 @@ import javax.net.ssl.SSLSession;
 
 /** Lets the conversation begin when the connection stands, and TLS with it. */
 final class Gate extends ChannelInboundHandlerAdapter {
-  private final Connection connection;
+  private final ChannelConnection connection;
   private final boolean encrypted;
   private final boolean http2;
 
-  Gate(Connection connection, boolean encrypted, boolean http2) {
+  Gate(ChannelConnection connection, boolean encrypted, boolean http2) {
     this.connection = connection;
     this.encrypted = encrypted;
     this.http2 = http2;
@@ -23,7 +23,7 @@ final class Gate extends ChannelInboundHandlerAdapter {
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
     ProbeAttempt attempt = connection.attempt();
-    if (!attempt.onConnected(ctx.channel())) {
+    if (!attempt.onConnected(ctx.channel().localAddress(), ctx.channel().remoteAddress())) {
       return;
     }
     if (encrypted) {

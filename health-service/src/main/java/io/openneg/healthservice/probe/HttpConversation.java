@@ -1,7 +1,8 @@
 package io.openneg.healthservice.probe;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -58,10 +59,9 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject>
 
   @Override
   public void begin(Channel channel, ProbeAttempt begun) {
-    attempt = begun;
-    body = new ExpectedBody(recipe.response());
+    expect(begun);
     channel
-        .writeAndFlush(request(channel, begun))
+        .writeAndFlush(Unpooled.wrappedBuffer(request(recipe, begun.host(), keep)))
         .addListener(
             written -> {
               if (!written.isSuccess()) {
@@ -70,16 +70,22 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject>
             });
   }
 
+  /** What comes now is the answer to this probe. */
+  void expect(ProbeAttempt begun) {
+    attempt = begun;
+    body = new ExpectedBody(recipe.response());
+  }
+
   /** The same few lines every time: Netty's encoder took a quarter of a probe's processor time. */
-  private ByteBuf request(Channel channel, ProbeAttempt begun) {
-    ByteBuf request = channel.alloc().directBuffer(256);
-    ByteBufUtil.writeUtf8(request, "GET ");
-    ByteBufUtil.writeUtf8(request, recipe.path());
-    ByteBufUtil.writeUtf8(request, " HTTP/1.1\r\nhost: ");
-    ByteBufUtil.writeUtf8(request, recipe.host().isEmpty() ? begun.host() : recipe.host());
-    ByteBufUtil.writeUtf8(request, FIXED_HEADERS);
-    ByteBufUtil.writeUtf8(request, keep ? "\r\n" : "connection: close\r\n\r\n");
-    return request;
+  static byte[] request(ProbeRecipe.Http recipe, String address, boolean keep) {
+    String host = recipe.host().isEmpty() ? address : recipe.host();
+    return ("GET "
+            + recipe.path()
+            + " HTTP/1.1\r\nhost: "
+            + host
+            + FIXED_HEADERS
+            + (keep ? "\r\n" : "connection: close\r\n\r\n"))
+        .getBytes(US_ASCII);
   }
 
   @Override
@@ -122,11 +128,16 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject>
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     if (attempt != null) {
-      attempt.broken(
-          ProbeEnd.failure(
-              ProbeReason.PROTOCOL_ERROR,
-              attempt.peer() + " closed the connection without a complete answer"));
+      endedEarly(attempt);
     }
+  }
+
+  /** The server closed the connection too early. */
+  static void endedEarly(ProbeAttempt attempt) {
+    attempt.broken(
+        ProbeEnd.failure(
+            ProbeReason.PROTOCOL_ERROR,
+            attempt.peer() + " closed the connection without a complete answer"));
   }
 
   @Override

@@ -1,6 +1,6 @@
 package io.openneg.healthservice.probe;
 
-import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.EventExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -19,14 +19,14 @@ final class PauseWatch {
   }
 
   /** Starts the beat; on the event loop. */
-  static PauseWatch start(EventLoop loop) {
+  static PauseWatch start(EventExecutor loop) {
     PauseWatch watch = new PauseWatch(System.nanoTime());
     // Each beat is set by the one before, so that beats missed in a pause do not come in a burst.
     var _ = loop.schedule(() -> watch.beatOn(loop), BEAT_NANOS, TimeUnit.NANOSECONDS);
     return watch;
   }
 
-  private void beatOn(EventLoop loop) {
+  private void beatOn(EventExecutor loop) {
     beat(System.nanoTime());
     if (!loop.isShuttingDown()) {
       var _ = loop.schedule(() -> beatOn(loop), BEAT_NANOS, TimeUnit.NANOSECONDS);

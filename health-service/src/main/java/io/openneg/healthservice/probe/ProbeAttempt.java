@@ -1,7 +1,7 @@
 package io.openneg.healthservice.probe;
 
-import io.netty.channel.Channel;
 import io.openneg.healthservice.endpointhealth.ProbeReason;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -13,9 +13,6 @@ import org.jspecify.annotations.Nullable;
  * once within its deadline: servers end idle connections when they like.
  */
 final class ProbeAttempt {
-  /** How long a server may take to close a finished connection, so that TIME_WAIT is its. */
-  private static final Duration LINGER = Duration.ofSeconds(1);
-
   private final Connector connector;
   private final Duration timeout;
   private final Transcript transcript;
@@ -63,13 +60,13 @@ final class ProbeAttempt {
    *
    * @return whether to go on
    */
-  boolean onConnected(Channel channel) {
+  boolean onConnected(SocketAddress local, SocketAddress remote) {
     connected = true;
     if (transcript instanceof Transcript.Kept) {
-      transcript.step("connected from " + channel.localAddress());
+      transcript.step("connected from " + local);
     }
     // With a free port of the ephemeral range on this very machine, TCP may connect to itself.
-    if (channel.localAddress().equals(channel.remoteAddress())) {
+    if (local.equals(remote)) {
       end(
           ProbeEnd.failure(
               ProbeReason.CONNECTION_REFUSED, "connection refused by %s".formatted(peer())));
@@ -157,8 +154,7 @@ final class ProbeAttempt {
       if (reusable) {
         used.close();
       } else {
-        var _ =
-            connector.lane().timers().schedule(System.nanoTime() + LINGER.toNanos(), used::close);
+        used.closeAfterServer();
       }
     }
     onEnd.accept(end);

@@ -1,7 +1,6 @@
 package io.openneg.healthservice.probe;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.netty.channel.EventLoopGroup;
 import io.netty.util.NetUtil;
 import io.openneg.healthservice.endpointhealth.Observation;
 import io.openneg.healthservice.endpointhealth.ProbeReason;
@@ -12,8 +11,6 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -32,8 +29,7 @@ public final class Prober implements AutoCloseable {
 
   private static final long FAULT_REPORT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-  private final EventLoopGroup group;
-  private final List<Lane> lanes = new ArrayList<>();
+  private final Lanes lanes;
   private final Clock clock;
   private final TlsClients tls;
   private final ConnectionUse connections;
@@ -56,10 +52,7 @@ public final class Prober implements AutoCloseable {
     this.tls = tls;
     this.connections = connections;
     this.meters = new ProbeMeters(registry);
-    this.group = Transports.loops(loops);
-    for (int i = 0; i < loops; i++) {
-      lanes.add(Lane.on(group.next()));
-    }
+    this.lanes = new Lanes(loops);
   }
 
   /**
@@ -76,7 +69,7 @@ public final class Prober implements AutoCloseable {
     Probing probing =
         new Probing(
             new Connector(
-                lane(target),
+                lane(target, check),
                 address(target, check),
                 check.recipe(),
                 tls,
@@ -103,7 +96,7 @@ public final class Prober implements AutoCloseable {
    * @throws IllegalArgumentException as {@link #start}
    */
   public CompletableFuture<ProbeReport> probeOnce(Target target, HealthCheck check) {
-    Lane lane = lane(target);
+    Lane lane = lane(target, check);
     Connector connector = new Connector(lane, address(target, check), check.recipe(), tls, false);
     CompletableFuture<ProbeReport> report = new CompletableFuture<>();
     lane.loop()
@@ -121,8 +114,8 @@ public final class Prober implements AutoCloseable {
     return report;
   }
 
-  private Lane lane(Target target) {
-    return lanes.get(Math.floorMod(target.hashCode(), lanes.size()));
+  private Lane lane(Target target, HealthCheck check) {
+    return lanes.of(check.recipe(), target.hashCode());
   }
 
   private ProbeReport report(
@@ -179,6 +172,6 @@ public final class Prober implements AutoCloseable {
 
   @Override
   public void close() {
-    group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
+    lanes.close();
   }
 }

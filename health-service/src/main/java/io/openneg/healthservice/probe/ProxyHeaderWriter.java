@@ -13,16 +13,19 @@ final class ProxyHeaderWriter extends ChannelInboundHandlerAdapter {
   public void channelActive(ChannelHandlerContext ctx) {
     var from = (InetSocketAddress) ctx.channel().localAddress();
     var to = (InetSocketAddress) ctx.channel().remoteAddress();
-    String line =
-        "PROXY TCP4 %s %s %d %d\r\n"
-            .formatted(
-                from.getAddress().getHostAddress(),
-                to.getAddress().getHostAddress(),
-                from.getPort(),
-                to.getPort());
     // A failure to write is one of the connection, which all that follows runs into.
-    var _ = ctx.writeAndFlush(Unpooled.copiedBuffer(line, US_ASCII));
+    var _ = ctx.writeAndFlush(Unpooled.copiedBuffer(line(from, to), US_ASCII));
     ctx.fireChannelActive();
     ctx.pipeline().remove(this);
+  }
+
+  /** The header of a connection. */
+  static String line(InetSocketAddress from, InetSocketAddress to) {
+    return "PROXY TCP4 %s %s %d %d\r\n"
+        .formatted(
+            from.getAddress().getHostAddress(),
+            to.getAddress().getHostAddress(),
+            from.getPort(),
+            to.getPort());
   }
 }

@@ -1,6 +1,6 @@
 package io.openneg.healthservice.probe;
 
-import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -23,7 +23,7 @@ final class TimingWheel {
   /** Of a power of two; more than the intervals of most checks. */
   private static final int SLOTS = 512;
 
-  private final EventLoop loop;
+  private final EventExecutor loop;
   private final List<List<Timer>> wheel = new ArrayList<>(SLOTS);
   private List<Timer> spare = new ArrayList<>();
   // Slots are numbered from the origin of System.nanoTime; all up to this one have fired.
@@ -46,7 +46,7 @@ final class TimingWheel {
     }
   }
 
-  TimingWheel(EventLoop loop) {
+  TimingWheel(EventExecutor loop) {
     this.loop = loop;
     this.fired = Math.floorDiv(System.nanoTime(), SLOT_NANOS);
     for (int i = 0; i < SLOTS; i++) {

@@ -9,9 +9,9 @@ import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.InternetProtocolFamily;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.util.concurrent.ThreadFactory;
 
 /**
  * Sockets of Linux without Java's layer between, where they can be had: a probe is little else than
@@ -20,9 +20,8 @@ import java.net.InetAddress;
 final class Transports {
   private Transports() {}
 
-  /** Event loops on daemon threads; the caller shuts them down. */
-  static EventLoopGroup loops(int count) {
-    var threads = new DefaultThreadFactory("probe", true);
+  /** Event loops; the caller shuts them down. */
+  static EventLoopGroup loops(int count, ThreadFactory threads) {
     return Epoll.isAvailable()
         ? new EpollEventLoopGroup(count, threads)
         : new NioEventLoopGroup(count, threads);

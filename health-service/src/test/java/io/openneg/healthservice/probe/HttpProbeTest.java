@@ -9,25 +9,33 @@ import io.openneg.healthservice.target.Recipes;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
+@ParameterizedClass
+@EnumSource
 class HttpProbeTest {
   private static final ProbeRecipe.Http PLAIN = Recipes.http("", "/", "");
   private static final ProbeRecipe.Http EXPECTS_READY = Recipes.http("", "/", "ready");
   private static final Duration LONG = Duration.ofSeconds(10);
   private static final Duration SHORT = Duration.ofMillis(300);
 
-  private static final Probes PROBES = new Probes();
+  private final Probes probes;
 
-  @AfterAll
-  static void close() {
-    PROBES.close();
+  HttpProbeTest(SocketKind sockets) {
+    this.probes = sockets.probes();
   }
 
-  private static ProbeEnd.Seen probe(ProbeRecipe recipe, FakeBackend.Script script) {
+  @AfterEach
+  void close() {
+    probes.close();
+  }
+
+  private ProbeEnd.Seen probe(ProbeRecipe recipe, FakeBackend.Script script) {
     try (FakeBackend backend = FakeBackend.start(script)) {
-      return PROBES.probe(backend.port(), recipe, LONG);
+      return probes.probe(backend.port(), recipe, LONG);
     }
   }
 
@@ -199,12 +207,12 @@ class HttpProbeTest {
                   FakeBackend.write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nre");
                   FakeBackend.silent().run(socket);
                 })) {
-      assertThat(PROBES.probe(silent.port(), PLAIN, SHORT))
+      assertThat(probes.probe(silent.port(), PLAIN, SHORT))
           .isEqualTo(
               ProbeEnd.failure(
                   ProbeReason.TIMEOUT,
                   "no complete answer from 127.0.0.1:%d within 300 ms".formatted(silent.port())));
-      assertThat(PROBES.probe(halting.port(), PLAIN, SHORT).reason())
+      assertThat(probes.probe(halting.port(), PLAIN, SHORT).reason())
           .isEqualTo(ProbeReason.TIMEOUT);
     }
   }
@@ -220,7 +228,7 @@ class HttpProbeTest {
               // Does not close, though it was asked to.
               afterAnswer.complete(socket.getInputStream().read());
             })) {
-      assertThat(PROBES.probe(backend.port(), PLAIN, LONG).reason()).isEqualTo(ProbeReason.SUCCESS);
+      assertThat(probes.probe(backend.port(), PLAIN, LONG).reason()).isEqualTo(ProbeReason.SUCCESS);
       assertThat(afterAnswer.get(10, TimeUnit.SECONDS)).isEqualTo(-1);
     }
   }

@@ -10,21 +10,29 @@ import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
+@ParameterizedClass
+@EnumSource
 class KeptConnectionTest {
   private static final Duration LONG = Duration.ofSeconds(10);
   private static final Duration SHORT = Duration.ofMillis(300);
   private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nready";
   private static final ProbeEnd SUCCESS = ProbeEnd.success("HTTP status 200");
-  private static final Probes PROBES = new Probes();
+  private final Probes probes;
 
   private final AtomicInteger connections = new AtomicInteger();
 
-  @AfterAll
-  static void close() {
-    PROBES.close();
+  KeptConnectionTest(SocketKind sockets) {
+    this.probes = sockets.probes();
+  }
+
+  @AfterEach
+  void close() {
+    probes.close();
   }
 
   /** Answers up to so many requests on each connection. */
@@ -42,7 +50,7 @@ class KeptConnectionTest {
   }
 
   private Connector to(FakeBackend backend) {
-    return PROBES.keeping(backend.port(), Recipes.http("", "/", "ready"));
+    return probes.keeping(backend.port(), Recipes.http("", "/", "ready"));
   }
 
   @Test
@@ -50,7 +58,7 @@ class KeptConnectionTest {
     try (FakeBackend backend = FakeBackend.start(answering(1000, OK))) {
       Connector connector = to(backend);
       for (int i = 0; i < 2 * Connector.PROBES_PER_CONNECTION; i++) {
-        assertThat(PROBES.probe(connector, LONG)).isEqualTo(SUCCESS);
+        assertThat(probes.probe(connector, LONG)).isEqualTo(SUCCESS);
       }
       assertThat(connections).hasValue(2);
     }
@@ -61,7 +69,7 @@ class KeptConnectionTest {
     try (FakeBackend backend = FakeBackend.start(answering(1, OK))) {
       Connector connector = to(backend);
       for (int i = 0; i < 20; i++) {
-        assertThat(PROBES.probe(connector, LONG)).isEqualTo(SUCCESS);
+        assertThat(probes.probe(connector, LONG)).isEqualTo(SUCCESS);
       }
       assertThat(connections).hasValue(20);
     }
@@ -72,8 +80,8 @@ class KeptConnectionTest {
     String closing = OK.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n");
     try (FakeBackend backend = FakeBackend.start(answering(1, closing))) {
       Connector connector = to(backend);
-      assertThat(PROBES.probe(connector, LONG)).isEqualTo(SUCCESS);
-      assertThat(PROBES.probe(connector, LONG)).isEqualTo(SUCCESS);
+      assertThat(probes.probe(connector, LONG)).isEqualTo(SUCCESS);
+      assertThat(probes.probe(connector, LONG)).isEqualTo(SUCCESS);
       assertThat(connections).hasValue(2);
     }
   }
@@ -83,9 +91,9 @@ class KeptConnectionTest {
     String failing = "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n";
     try (FakeBackend backend = FakeBackend.start(answering(1000, failing))) {
       Connector connector = to(backend);
-      assertThat(((ProbeEnd.Seen) PROBES.probe(connector, LONG)).reason())
+      assertThat(((ProbeEnd.Seen) probes.probe(connector, LONG)).reason())
           .isEqualTo(ProbeReason.HTTP_STATUS);
-      var _ = PROBES.probe(connector, LONG);
+      var _ = probes.probe(connector, LONG);
       assertThat(connections).hasValue(2);
     }
   }
@@ -100,8 +108,8 @@ class KeptConnectionTest {
               FakeBackend.silent().run(socket);
             })) {
       Connector connector = to(backend);
-      assertThat(PROBES.probe(connector, LONG)).isEqualTo(SUCCESS);
-      assertThat(((ProbeEnd.Seen) PROBES.probe(connector, SHORT)).reason())
+      assertThat(probes.probe(connector, LONG)).isEqualTo(SUCCESS);
+      assertThat(((ProbeEnd.Seen) probes.probe(connector, SHORT)).reason())
           .isEqualTo(ProbeReason.TIMEOUT);
     }
   }
@@ -117,7 +125,7 @@ class KeptConnectionTest {
               end.complete(socket.getInputStream().read());
             })) {
       Connector connector = to(backend);
-      assertThat(PROBES.probe(connector, LONG)).isEqualTo(SUCCESS);
+      assertThat(probes.probe(connector, LONG)).isEqualTo(SUCCESS);
       connector.lane().loop().execute(connector::close);
       assertThat(end.get(10, TimeUnit.SECONDS)).isEqualTo(-1);
     }

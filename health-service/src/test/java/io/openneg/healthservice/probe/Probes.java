@@ -1,6 +1,5 @@
 package io.openneg.healthservice.probe;
 
-import io.netty.channel.EventLoopGroup;
 import io.openneg.healthservice.target.ProbeRecipe;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -10,8 +9,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Single probes for tests. */
 final class Probes implements AutoCloseable {
-  private final EventLoopGroup group = Transports.loops(1);
-  private final Lane lane = Lane.on(group.next());
+  private final Lanes lanes;
   private final TlsClients tls;
 
   Probes() {
@@ -19,7 +17,12 @@ final class Probes implements AutoCloseable {
   }
 
   Probes(TlsClients tls) {
+    this(tls, new Lanes(1));
+  }
+
+  Probes(TlsClients tls, Lanes lanes) {
     this.tls = tls;
+    this.lanes = lanes;
   }
 
   ProbeEnd.Seen probe(int port, ProbeRecipe recipe, Duration timeout) {
@@ -28,13 +31,17 @@ final class Probes implements AutoCloseable {
   }
 
   ProbeEnd probe(InetSocketAddress address, ProbeRecipe recipe, Duration timeout) {
-    return probe(new Connector(lane, address, recipe, tls, false), timeout);
+    return probe(new Connector(lanes.of(recipe, 0), address, recipe, tls, false), timeout);
   }
 
   /** Keeps a connection between probes. */
   Connector keeping(int port, ProbeRecipe recipe) {
     return new Connector(
-        lane, new InetSocketAddress(InetAddress.getLoopbackAddress(), port), recipe, tls, true);
+        lanes.of(recipe, 0),
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+        recipe,
+        tls,
+        true);
   }
 
   ProbeEnd probe(Connector connector, Duration timeout) {
@@ -48,6 +55,6 @@ final class Probes implements AutoCloseable {
 
   @Override
   public void close() {
-    group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+    lanes.close();
   }
 }

@@ -19,25 +19,33 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
+@ParameterizedClass
+@EnumSource
 class TcpProbeTest {
   private static final ProbeRecipe.Tcp CONNECTS = Recipes.tcp("", "");
   private static final ProbeRecipe.Tcp PINGS = Recipes.tcp("PING\r\n", "+PONG");
   private static final Duration LONG = Duration.ofSeconds(10);
   private static final Duration SHORT = Duration.ofMillis(300);
 
-  private static final Probes PROBES = new Probes();
+  private final Probes probes;
 
-  @AfterAll
-  static void close() {
-    PROBES.close();
+  TcpProbeTest(SocketKind sockets) {
+    this.probes = sockets.probes();
   }
 
-  private static ProbeEnd.Seen probe(ProbeRecipe recipe, FakeBackend.Script script) {
+  @AfterEach
+  void close() {
+    probes.close();
+  }
+
+  private ProbeEnd.Seen probe(ProbeRecipe recipe, FakeBackend.Script script) {
     try (FakeBackend backend = FakeBackend.start(script)) {
-      return PROBES.probe(backend.port(), recipe, LONG);
+      return probes.probe(backend.port(), recipe, LONG);
     }
   }
 
@@ -46,7 +54,7 @@ class TcpProbeTest {
     CompletableFuture<Integer> read = new CompletableFuture<>();
     try (FakeBackend backend =
         FakeBackend.start(socket -> read.complete(socket.getInputStream().read()))) {
-      assertThat(PROBES.probe(backend.port(), CONNECTS, LONG))
+      assertThat(probes.probe(backend.port(), CONNECTS, LONG))
           .isEqualTo(ProbeEnd.success("connected to 127.0.0.1:" + backend.port()));
       // And it ends without a word.
       assertThat(read.get(10, TimeUnit.SECONDS)).isEqualTo(-1);
@@ -60,7 +68,7 @@ class TcpProbeTest {
         FakeBackend.start(
             socket ->
                 read.complete(new String(socket.getInputStream().readAllBytes(), US_ASCII)))) {
-      assertThat(PROBES.probe(backend.port(), Recipes.tcp("QUIT", ""), LONG).reason())
+      assertThat(probes.probe(backend.port(), Recipes.tcp("QUIT", ""), LONG).reason())
           .isEqualTo(ProbeReason.SUCCESS);
       assertThat(read.get(10, TimeUnit.SECONDS)).isEqualTo("QUIT");
     }
@@ -112,7 +120,7 @@ class TcpProbeTest {
   @Test
   void aPartOfTheAnswerIsATimeout() {
     try (FakeBackend backend = FakeBackend.start(sayingAfterPing("+PO"))) {
-      assertThat(PROBES.probe(backend.port(), PINGS, SHORT).reason())
+      assertThat(probes.probe(backend.port(), PINGS, SHORT).reason())
           .isEqualTo(ProbeReason.TIMEOUT);
     }
   }
@@ -133,7 +141,7 @@ class TcpProbeTest {
   @Test
   void nobodyListeningIsARefusal() {
     int port = FreePorts.next();
-    assertThat(PROBES.probe(port, CONNECTS, LONG))
+    assertThat(probes.probe(port, CONNECTS, LONG))
         .isEqualTo(
             ProbeEnd.failure(
                 ProbeReason.CONNECTION_REFUSED, "connection refused by 127.0.0.1:" + port));
@@ -156,7 +164,7 @@ class TcpProbeTest {
         assertThat(queued).hasSizeLessThan(20);
       }
 
-      assertThat(PROBES.probe(full.getLocalPort(), CONNECTS, SHORT))
+      assertThat(probes.probe(full.getLocalPort(), CONNECTS, SHORT))
           .isEqualTo(
               ProbeEnd.failure(
                   ProbeReason.CONNECT_TIMEOUT,
@@ -173,7 +181,7 @@ class TcpProbeTest {
     // TCP to the broadcast address is refused by the kernel before anything is sent.
     InetAddress broadcast = InetAddress.getByAddress(new byte[] {-1, -1, -1, -1});
 
-    assertThat(PROBES.probe(new InetSocketAddress(broadcast, 80), CONNECTS, LONG))
+    assertThat(probes.probe(new InetSocketAddress(broadcast, 80), CONNECTS, LONG))
         .isInstanceOfSatisfying(
             ProbeEnd.Seen.class,
             end -> {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class TimingWheelTest {
-  private final EventLoopGroup group = Transports.loops(1);
+  private final EventLoopGroup group = Transports.loops(1, new DefaultThreadFactory("probe", true));
   private final EventLoop loop = group.next();
   private final TimingWheel wheel = new TimingWheel(loop);
 
